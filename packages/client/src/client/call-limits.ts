@@ -1,0 +1,23 @@
+import type { Limits } from "../runtime/wait.ts";
+import type { WaitOptions } from "./calls.ts";
+import { DURATION_MS, signalValue, wholeNumber } from "./option-checks.ts";
+import type { ClientSettings } from "./settings.ts";
+
+/**
+ * When a call gives up, counted from now.
+ *
+ * @param timeoutError - makes the error of a call that took longer than the given number of ms.
+ */
+export const callLimits = (
+  { clock, timeoutMs: defaultMs }: Pick<ClientSettings, "clock" | "timeoutMs">,
+  options: WaitOptions,
+  timeoutError: (timeoutMs: number) => Error,
+): Limits => {
+  const timeoutMs = wholeNumber("timeoutMs", options.timeoutMs ?? defaultMs, DURATION_MS);
+  return {
+    clock,
+    expiresAt: clock.monotonicMs() + timeoutMs,
+    signal: signalValue(options.signal),
+    timeoutError: () => timeoutError(timeoutMs),
+  };
+};

@@ -1,0 +1,277 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+import type { Credentials } from "../connection/dial.ts";
+import type { ConnectionState } from "../connection/state.ts";
+import { HandlerList } from "../handlers/handler-list.ts";
+import type { MessageHandlerOf } from "../handlers/message-handler.ts";
+import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
+import { ClientClosedError } from "../protocol/errors.ts";
+import { encodeJson } from "../protocol/json-encode.ts";
+import type { ResponsePayload } from "../protocol/payload.ts";
+import { assertSendable } from "../protocol/sendable.ts";
+import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
+import { assertTopicFilter } from "../protocol/topic-filter.ts";
+import { assertSegment, assertTopicName } from "../protocol/topic-name.ts";
+import { Emitter } from "../runtime/emitter.ts";
+import type { Limits } from "../runtime/wait.ts";
+import { callLimits } from "./call-limits.ts";
+import {
+  PUBLISH_OPTION_NAMES,
+  RESOURCE_OPTION_NAMES,
+  SUBSCRIBE_OPTION_NAMES,
+  WAIT_OPTION_NAMES,
+} from "./calls.ts";
+import type { PublishOptions, RequestOptions, SubscribeOptions, WaitOptions } from "./calls.ts";
+import { createDeviceHandle } from "./device-handle.ts";
+import type { DeviceHandle } from "./device-handle.ts";
+import { booleanValue, qosValue, refuseUnknownOptions } from "./option-checks.ts";
+import type { MQTTClientOptions } from "./options.ts";
+import type { Parts } from "./parts.ts";
+import { createParts } from "./parts.ts";
+import { readCredentials, readSettings } from "./settings.ts";
+import type { ClientSettings } from "./settings.ts";
+import type { ClientStatistics, Counters } from "./statistics.ts";
+import { startCounters } from "./statistics.ts";
+import { UserFilters } from "./user-filters.ts";
+
+/** Where a client stands; see {@link MQTTClient.state}. */
+export type ClientState = ConnectionState["kind"];
+
+/** The events of a client, with what their listeners get. */
+export interface ClientEvents {
+  /** After every change of state. `cause` says why the link was lost or the client closed, where an error did it. */
+  readonly state: readonly [next: ClientState, previous: ClientState, cause: Error | undefined];
+}
+
+/**
+ * A requester and a device at once: sends requests to other devices and handles those that arrive
+ * for its own identifier. One connection serves both; it comes back by itself when it is lost.
+ */
+export class MQTTClient {
+  /** MQTT client id, device tag, and `source` of the messages. */
+  readonly identifier: string;
+  /** The broker's URL, without credentials. */
+  readonly broker: string;
+  /** Default deadline of every call, in ms. */
+  readonly timeoutMs: number;
+  readonly #settings: ClientSettings;
+  readonly #parts: Parts<MQTTClient>;
+  readonly #events: Emitter<ClientEvents>;
+  readonly #filters: UserFilters;
+  readonly #handlers = new HandlerList<MQTTClient>();
+  readonly #counters: Counters = startCounters();
+  #credentials: Credentials;
+
+  /**
+   * Makes a client; nothing is dialled before {@link MQTTClient.connect}.
+   *
+   * @throws {OptionError} an option is unknown or has a value that it cannot have.
+   * @throws {TopicError} identifier, namespace or a subscription is no valid part of a topic.
+   */
+  constructor(options: MQTTClientOptions) {
+    const settings = readSettings(options);
+    this.identifier = settings.identifier;
+    this.broker = settings.url;
+    this.timeoutMs = settings.timeoutMs;
+    this.#settings = settings;
+    this.#credentials = settings.credentials;
+    this.#events = new Emitter(settings.logger);
+    this.#filters = new UserFilters(settings.identifier);
+    this.#parts = createParts<MQTTClient>({
+      client: this,
+      settings,
+      handlers: this.#handlers,
+      filters: this.#filters,
+      counters: this.#counters,
+      credentials: () => this.#credentials,
+      onStateChange: (next, previous) => {
+        this.#onStateChange(next, previous);
+      },
+    });
+  }
+
+  /** `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`. */
+  get state(): ClientState {
+    return this.#parts.connection.state.kind;
+  }
+
+  /** Whether the link to the broker is up. Calls made while it is not wait for it, once `connect()` was called. */
+  get isConnected(): boolean {
+    return this.state === "online";
+  }
+
+  /** What the client has counted so far, and what it holds now. */
+  get statistics(): ClientStatistics {
+    const { connection, exchange } = this.#parts;
+    return {
+      ...this.#counters,
+      requestsInFlight: exchange.size,
+      subscriptionsHeld: connection.subscriptionCount,
+    };
+  }
+
+  /** Adds a listener; returns the function that removes it. What a listener throws is logged. */
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (...args: ClientEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  off<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (...args: ClientEvents[Name]) => void,
+  ): void {
+    this.#events.off(name, listener);
+  }
+
+  #onStateChange(next: ConnectionState, previous: ConnectionState): void {
+    const { exchange, inbox, desk } = this.#parts;
+    const cause = "cause" in next ? next.cause : undefined;
+    this.#settings.logger?.info(
+      { state: next.kind, previous: previous.kind, error: cause },
+      "the connection changed its state",
+    );
+    if (next.kind === "online" && previous.kind === "reconnecting") this.#counters.reconnects += 1;
+    if (next.kind === "closed") {
+      inbox.clear();
+      desk.clear();
+      exchange.rejectAll(() => new ClientClosedError("get a response", this.broker, { cause }));
+    }
+    this.#events.emit("state", next.kind, previous.kind, cause);
+  }
+
+  /**
+   * Connects, and subscribes to the requests for this identifier and to `subscriptions`. Does nothing
+   * when connected; calls made at the same time share one dial. After `disconnect()` it connects again.
+   *
+   * @param options.timeoutMs - longest wait in ms; default: the client's `timeoutMs`.
+   * @param options.signal - ends the wait, and the dial if nobody else waits for it.
+   * @throws {ConnectionFailedError} no broker there, or it refused; `cause` and `reasonCode` say why.
+   * @throws {SubscriptionRefusedError} the broker refused a subscription.
+   */
+  async connect(options: WaitOptions = {}): Promise<void> {
+    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect options");
+    const limits = callLimits(this.#settings, options, (timeoutMs) => {
+      const cause = new Error(`no answer within ${String(timeoutMs)} ms`);
+      return new ConnectionFailedError(this.broker, { cause });
+    });
+    await this.#parts.connection.connect(limits);
+  }
+
+  /**
+   * Disconnects. Every call that waits, `request()` included, rejects with `ClientClosedError`;
+   * messages that no handler has seen yet are dropped. Idempotent, and never rejects.
+   */
+  async disconnect(): Promise<void> {
+    await this.#parts.connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+  }
+
+  /**
+   * Sends a request and waits for its response. Calls made while reconnecting wait for the link.
+   *
+   * @param options.timeoutMs - longest wait in ms, counted from the call; default: the client's `timeoutMs` (5000).
+   * @throws {GatewayTimeoutResponse} no response in time. The device may still have acted.
+   * @throws {ResponseException} the device answered with an error code, as the subclass for that code.
+   * @throws {ServiceUnavailableResponse} nobody serves the device's requests; told at once with MQTT 5 and QoS 1 or 2.
+   * @throws {PayloadValidationError} the request cannot be sent as JSON, or `schema` refused the response's body.
+   * @throws {TopicError} `targetDeviceTag` or `subsystem` is no topic segment.
+   * @throws {OptionError} an option is unknown or has a value that it cannot have.
+   * @throws {NotConnectedError} `connect()` was not called, or the client has been closed (`ClientClosedError`).
+   */
+  async request<Schema extends StandardSchemaV1 = StandardSchemaV1<unknown>>(
+    options: RequestOptions<Schema>,
+  ): Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>> {
+    const response = await this.#parts.requester.send(options);
+    // The body is what the schema gave out; without one its type is unknown.
+    return response as ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
+  }
+
+  /** The same for one subsystem of one device: `get`, `put`, `post`, `delete`. */
+  device(targetDeviceTag: string, subsystem: string): DeviceHandle {
+    assertSegment(targetDeviceTag, "targetDeviceTag");
+    assertSegment(subsystem, "subsystem");
+    return createDeviceHandle({ targetDeviceTag, subsystem }, async (method, path, options) => {
+      refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "request options");
+      return this.request({ ...options, targetDeviceTag, subsystem, method, path });
+    });
+  }
+
+  /**
+   * Publishes a JSON object. Resolved means: with QoS 0 it was handed to the operating system, with
+   * QoS 1 and 2 the broker has it.
+   *
+   * @throws {PayloadValidationError} JSON would spoil the payload, or it would stop a peer's message loop.
+   * @throws {PublishRefusedError} the broker refused it (MQTT 5, QoS 1 and 2).
+   * @throws {LinkLostError} the link was lost meanwhile; with QoS 1 it is sent again instead.
+   * @throws {GatewayTimeoutResponse} not done in time; the broker may have it nevertheless.
+   */
+  async publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
+    refuseUnknownOptions(options, PUBLISH_OPTION_NAMES, "publish options");
+    assertTopicName(topic);
+    assertSendable(payload);
+    const text = encodeJson(payload, "payload");
+    const qos = qosValue("qos", options.qos ?? this.#settings.qosDefault);
+    const retain = booleanValue("retain", options.retain ?? false);
+    const limits = this.#limits(options, `publish to ${topic}`);
+    await this.#parts.connection.publish({ topic, payload: text, qos, retain }, limits);
+  }
+
+  /**
+   * Subscribes to a topic filter and waits for the broker's consent. What arrives goes to the handlers.
+   * It lasts, across reconnects, until `unsubscribe`; doing it twice is doing it once.
+   *
+   * @throws {SubscriptionRefusedError} the broker refused it.
+   */
+  async subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
+    refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe options");
+    assertTopicFilter(filter);
+    const { connection } = this.#parts;
+    const qos = qosValue("qos", options.qos ?? this.#settings.qosDefault);
+    await connection.subscribe({ filter, qos }, this.#limits(options, `subscribe to ${filter}`));
+    if (this.#filters.has(filter)) connection.release(filter);
+    else this.#filters.add(filter);
+  }
+
+  /** Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none. */
+  async unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
+    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe options");
+    assertTopicFilter(filter);
+    const limits = this.#limits(options, `unsubscribe from ${filter}`);
+    if (this.#filters.remove(filter)) await this.#parts.connection.unsubscribe(filter, limits);
+  }
+
+  #limits(options: WaitOptions, operation: string): Limits {
+    return callLimits(this.#settings, options, (timeoutMs) => {
+      const detail = `could not ${operation} within ${String(timeoutMs)} ms`;
+      return new GatewayTimeoutResponse(detail, { source: this.identifier });
+    });
+  }
+
+  /**
+   * Adds a handler at the end of the chain. It sees messages that arrive from now on.
+   *
+   * @throws {OptionError} it is no handler.
+   */
+  addMessageHandler(handler: MessageHandlerOf<MQTTClient>): void {
+    this.#handlers.add(handler);
+  }
+
+  /** Takes a handler out of the chain; false when it was not there. Messages on their way still pass it. */
+  removeMessageHandler(handler: MessageHandlerOf<MQTTClient>): boolean {
+    return this.#handlers.remove(handler);
+  }
+
+  /**
+   * Sets the credentials for the next dial; the current link stays.
+   *
+   * @throws {OptionError} they are neither texts nor, for the password, a function.
+   */
+  setCredentials(username: string, password: string | (() => string | Promise<string>)): void {
+    this.#credentials = readCredentials(username, password);
+  }
+}

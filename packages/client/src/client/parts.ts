@@ -1,0 +1,142 @@
+import { Connection } from "../connection/connection.ts";
+import type { Credentials } from "../connection/dial.ts";
+import type { ConnectionState } from "../connection/state.ts";
+import { Exchange } from "../exchange/exchange.ts";
+import { PerRequestRouting } from "../exchange/per-request-routing.ts";
+import type { HandlerList } from "../handlers/handler-list.ts";
+import { MessageType } from "../protocol/message-type.ts";
+import { PayloadHandler } from "../protocol/payload-handler.ts";
+import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
+import type { IncomingMessage } from "../transport/transport.ts";
+import { callLimits } from "./call-limits.ts";
+import type { ErrorAnswer } from "./error-answer.ts";
+import { encodeErrorAnswer } from "./error-answer.ts";
+import { Inbox } from "./inbox.ts";
+import { RequestDesk } from "./request-desk.ts";
+import { Requester } from "./requester.ts";
+import type { ClientSettings } from "./settings.ts";
+import type { Counters } from "./statistics.ts";
+import type { UserFilters } from "./user-filters.ts";
+
+/** What the parts of a client share. */
+export interface PartsOptions<Client> {
+  readonly client: Client;
+  readonly settings: ClientSettings;
+  readonly handlers: HandlerList<Client>;
+  readonly filters: UserFilters;
+  readonly counters: Counters;
+  readonly credentials: () => Credentials;
+  readonly onStateChange: (next: ConnectionState, previous: ConnectionState) => void;
+}
+
+/** The parts of a client. */
+export interface Parts<Client> {
+  readonly connection: Connection;
+  readonly exchange: Exchange;
+  readonly requester: Requester<Client>;
+  readonly inbox: Inbox<Client>;
+  readonly desk: RequestDesk<Client>;
+}
+
+const createConnection = <Client>(
+  options: PartsOptions<Client>,
+  onMessage: (message: IncomingMessage) => void,
+): Connection => {
+  const { settings, handlers, filters, credentials, onStateChange } = options;
+  const { url, identifier, protocolLevel, keepAliveMs, tls, transport, logger } = settings;
+  const requestFilter = settings.topics.buildRequestFilter(identifier);
+  const connection = new Connection({
+    plan: {
+      url,
+      clientId: identifier,
+      protocolLevel,
+      keepAliveMs,
+      ...(tls === undefined ? {} : { tls }),
+      logger,
+      transport,
+      credentials,
+    },
+    reconnect: settings.reconnect,
+    dialTimeoutMs: settings.timeoutMs,
+    clock: settings.clock,
+    random: settings.random,
+    logger,
+    onMessage,
+    onStateChange,
+    // A mere requester may lack the right to serve requests; a device must know that it cannot.
+    toleratesRefusal: (filter) =>
+      filter === requestFilter && !filters.has(filter) && handlers.incoming.length === 0,
+  });
+  connection.hold({ filter: requestFilter, qos: settings.qosDefault });
+  for (const subscription of settings.subscriptions) {
+    connection.hold(subscription);
+    filters.add(subscription.filter);
+  }
+  return connection;
+};
+
+/** Publishes error answers to requests for targets that this client serves. */
+const createAnswer = <Client>(
+  { settings, filters }: PartsOptions<Client>,
+  connection: Connection,
+): ((request: IncomingMessage, answer: ErrorAnswer) => Promise<void>) => {
+  const { topics, identifier, clock, logger } = settings;
+  return async (request, answer) => {
+    const { topic, qos } = request;
+    const parts = topics.getParts(topic);
+    if (parts?.type !== MessageType.REQUEST || !filters.serves(parts.target)) return;
+    try {
+      const payload = encodeErrorAnswer(answer, { source: identifier, timestamp: clock.epochMs() });
+      const limits = callLimits(settings, {}, (timeoutMs) => {
+        const detail = `the error answer could not be sent within ${String(timeoutMs)} ms`;
+        return new GatewayTimeoutResponse(detail, { source: identifier });
+      });
+      const responseTopic = topics.buildResponseTopic(topic);
+      await connection.publish({ topic: responseTopic, payload, qos, retain: false }, limits);
+    } catch (error) {
+      logger?.warn({ topic, error }, "could not send an error answer");
+    }
+  };
+};
+
+/** Builds the parts of a client and connects them with each other. */
+export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client> => {
+  const { client, settings, handlers, filters, counters } = options;
+  const { topics, logger, identifier, maxConcurrentRequests, maxQueuedRequests } = settings;
+  const connection = createConnection(options, (message) => {
+    inbox.receive(message);
+  });
+  const routing = new PerRequestRouting(topics, connection);
+  const exchange = new Exchange(routing, { connection, counters, logger });
+  const incoming = () => handlers.incoming;
+  const shared = {
+    client,
+    handlers: incoming,
+    counters,
+    logger,
+    maxConcurrentRequests,
+    maxQueuedRequests,
+  };
+  const desk = new RequestDesk<Client>({
+    ...shared,
+    answer: createAnswer(options, connection),
+    maxPayloadBytes: settings.maxPayloadBytes,
+  });
+  const inbox: Inbox<Client> = new Inbox({
+    ...shared,
+    identifier,
+    topics,
+    exchange,
+    desk,
+    isSubscribed: (topic) => filters.matches(topic),
+  });
+  const requester = new Requester<Client>({
+    client,
+    settings,
+    payloads: new PayloadHandler({ now: () => settings.clock.epochMs() }),
+    exchange,
+    outgoingHandlers: () => handlers.outgoing,
+    isOnline: () => connection.state.kind === "online",
+  });
+  return { connection, exchange, requester, inbox, desk };
+};

@@ -1,0 +1,142 @@
+import { runChain } from "../handlers/chain.ts";
+import type { MessageHandlerOf } from "../handlers/message-handler.ts";
+import type { InvalidRequest } from "../protocol/arriving.ts";
+import type { RequestPayload } from "../protocol/payload.ts";
+import { isJsonObject } from "../protocol/payload.ts";
+import { ResponseCode, isResponseCode } from "../protocol/response-code.ts";
+import { ResponseException } from "../protocol/response-exception.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { IncomingMessage } from "../transport/transport.ts";
+import type { ErrorAnswer } from "./error-answer.ts";
+import type { Counters } from "./statistics.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** What the desk for incoming requests works with. */
+export interface RequestDeskOptions<Client> {
+  readonly client: Client;
+  readonly handlers: () => readonly MessageHandlerOf<Client>[];
+  /** Publishes an error answer to a request, if this client may answer for its target. Never rejects. */
+  readonly answer: (request: IncomingMessage, answer: ErrorAnswer) => Promise<void>;
+  readonly counters: Counters;
+  readonly logger: Logger | undefined;
+  readonly maxConcurrentRequests: number;
+  readonly maxQueuedRequests: number;
+  readonly maxPayloadBytes: number;
+}
+
+/** Requests remembered so as to know a redelivery when it comes. */
+const REMEMBERED_REQUESTS = 1_024;
+
+/** Runs incoming requests through the handlers, a bounded number at once, and answers when that goes wrong. */
+export class RequestDesk<Client> {
+  readonly #options: RequestDeskOptions<Client>;
+  readonly #queue: WorkQueue;
+  readonly #inProgress = new Set<string>();
+  readonly #acknowledged = new Set<string>();
+
+  constructor(options: RequestDeskOptions<Client>) {
+    this.#options = options;
+    this.#queue = new WorkQueue({
+      maxRunning: options.maxConcurrentRequests,
+      maxWaiting: options.maxQueuedRequests,
+    });
+  }
+
+  /** Forgets the requests that no handler has seen yet. */
+  clear(): void {
+    this.#queue.clear();
+    this.#inProgress.clear();
+  }
+
+  serve(message: IncomingMessage, payload: RequestPayload): void {
+    const { counters, logger, maxPayloadBytes, answer } = this.#options;
+    const { topic } = message;
+    const requestId = payload.header.request_id;
+    const key = `${topic} ${requestId}`;
+    if (this.#isDuplicate(message, key)) {
+      counters.duplicateRequests += 1;
+      logger?.debug({ topic, requestId }, "dropped a request that was delivered twice");
+      return;
+    }
+    const bytes = message.payload.byteLength;
+    if (bytes > maxPayloadBytes) {
+      counters.oversizedRequests += 1;
+      logger?.warn({ topic, requestId, bytes }, "refused a request that is too large");
+      const detail = `the request has ${String(bytes)} bytes; at most ${String(maxPayloadBytes)} are taken`;
+      void answer(message, { code: ResponseCode.REQUEST_ENTITY_TOO_LARGE, detail, header: payload.header });
+      return;
+    }
+    this.#enqueue(message, payload, key);
+  }
+
+  #enqueue(message: IncomingMessage, payload: RequestPayload, key: string): void {
+    const { counters, logger, answer } = this.#options;
+    const { topic } = message;
+    this.#inProgress.add(key);
+    const isAccepted = this.#queue.offer(async () => {
+      await this.#handle(message, payload);
+      this.#inProgress.delete(key);
+    });
+    if (isAccepted) {
+      counters.requestsReceived += 1;
+      return;
+    }
+    this.#inProgress.delete(key);
+    counters.overloaded += 1;
+    logger?.warn({ topic, requestId: payload.header.request_id }, "refused a request: too many wait");
+    const detail = "too many requests wait; try again later";
+    void answer(message, { code: ResponseCode.SERVICE_UNAVAILABLE, detail, header: payload.header });
+  }
+
+  /** The same request twice: two subscriptions matched it, or the broker sent it again (MQTT 5 §4.4). */
+  #isDuplicate(message: IncomingMessage, key: string): boolean {
+    if (this.#inProgress.has(key)) return true;
+    if (message.qos === 0) return false;
+    if (message.duplicate && this.#acknowledged.has(key)) return true;
+    this.#acknowledged.add(key);
+    if (this.#acknowledged.size > REMEMBERED_REQUESTS) {
+      const [oldest] = this.#acknowledged;
+      if (oldest !== undefined) this.#acknowledged.delete(oldest);
+    }
+    return false;
+  }
+
+  async #handle(message: IncomingMessage, payload: RequestPayload): Promise<void> {
+    const { client, handlers, logger, answer } = this.#options;
+    const { topic } = message;
+    try {
+      const outcome = await runChain(handlers(), {
+        client,
+        topic,
+        payload,
+        onError: (error) => {
+          throw error;
+        },
+      });
+      if (!outcome.handled) logger?.debug({ topic }, "no handler wanted a request");
+    } catch (error) {
+      await answer(message, { ...this.#answerTo(topic, error), header: payload.header });
+    }
+  }
+
+  #answerTo(topic: string, error: unknown): Omit<ErrorAnswer, "header"> {
+    if (error instanceof ResponseException && isResponseCode(error.responseCode)) {
+      return { code: error.responseCode, detail: error.detail };
+    }
+    this.#options.counters.handlerErrors += 1;
+    this.#options.logger?.error({ topic, error }, "a request handler threw");
+    return { code: ResponseCode.INTERNAL_SERVER_ERROR, detail: "internal server error" };
+  }
+
+  /** Answers a request whose header makes no sense, if this client serves requests at all. */
+  refuse(message: IncomingMessage, { payload, code, issues }: InvalidRequest): void {
+    const { handlers, counters, logger, answer } = this.#options;
+    const { topic } = message;
+    counters.invalidMessages += 1;
+    logger?.warn({ topic, issues }, "refused a request that breaks the protocol");
+    const { header } = payload;
+    if (handlers().length === 0 || !isJsonObject(header)) return;
+    const detail = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");
+    void answer(message, { code, detail, header });
+  }
+}

@@ -1,0 +1,221 @@
+import type { BackoffBounds } from "../connection/backoff.ts";
+import type { Credentials } from "../connection/dial.ts";
+import type { ReconnectLimit } from "../connection/state.ts";
+import { OptionError } from "../protocol/errors.ts";
+import { assertTopicFilter } from "../protocol/topic-filter.ts";
+import { assertSegment } from "../protocol/topic-name.ts";
+import { TopicManager } from "../protocol/topic.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { CreateId } from "../runtime/ids.ts";
+import { randomId } from "../runtime/ids.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { guardLogger, isLogger } from "../runtime/logger.ts";
+import { mqttTransport } from "../transport/mqtt.ts";
+import type {
+  ProtocolLevel,
+  QoS,
+  Subscription,
+  TlsOptions,
+  Transport,
+} from "../transport/transport.ts";
+import type { BrokerAddress } from "./broker-url.ts";
+import { readBroker } from "./broker-url.ts";
+import {
+  DURATION_MS,
+  booleanValue,
+  qosValue,
+  refuseUnknownOptions,
+  wholeNumber,
+} from "./option-checks.ts";
+import type { MQTTClientOptions } from "./options.ts";
+import { OPTION_NAMES } from "./options.ts";
+
+/** The options once checked, with every default in place. */
+export interface ClientSettings {
+  /** The broker's URL, without credentials. */
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly identifier: string;
+  readonly timeoutMs: number;
+  readonly subscriptions: readonly Subscription[];
+  readonly qosDefault: QoS;
+  readonly topics: TopicManager;
+  readonly protocolLevel: ProtocolLevel | "auto";
+  readonly tls: TlsOptions | undefined;
+  readonly reconnect: BackoffBounds & ReconnectLimit;
+  readonly keepAliveMs: number;
+  readonly maxConcurrentRequests: number;
+  readonly maxQueuedRequests: number;
+  readonly maxPayloadBytes: number;
+  readonly logger: Logger | undefined;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly createId: CreateId;
+  readonly random: () => number;
+}
+
+const LONGEST_KEEP_ALIVE_MS = 65_535_000;
+const PASSWORD_PLACEHOLDER = "(not shown)";
+
+/** Checks the credentials given beside or within the broker's URL. */
+export const readCredentials = (username: unknown, password: unknown): Credentials => {
+  if (username !== undefined && typeof username !== "string") {
+    throw new OptionError("username", username, "a text");
+  }
+  if (password === undefined || typeof password === "string") return { username, password };
+  if (typeof password !== "function") {
+    throw new OptionError("password", PASSWORD_PLACEHOLDER, "a text, or a function that gives one");
+  }
+  // What it gives is checked when it is asked.
+  return { username, password: password as () => string | Promise<string> };
+};
+
+const readIdentifier = (options: MQTTClientOptions, createId: CreateId): string => {
+  const { identifier } = options;
+  const isUnique = booleanValue("ensureUniqueIdentifier", options.ensureUniqueIdentifier ?? false);
+  if (identifier === undefined) return `mqtt_client-${createId()}`;
+  assertSegment(identifier, "identifier");
+  return isUnique ? `${identifier}-${createId()}` : identifier;
+};
+
+const readReconnect = (reconnect: MQTTClientOptions["reconnect"]): ClientSettings["reconnect"] => {
+  if (reconnect === false) return { minDelayMs: 0, maxDelayMs: 0, maxAttempts: 0 };
+  const given = reconnect ?? {};
+  refuseUnknownOptions(given, new Set(["minDelayMs", "maxDelayMs", "maxAttempts"]), "reconnect");
+  const delay = { ...DURATION_MS, min: 0 };
+  const minDelayMs = wholeNumber("reconnect.minDelayMs", given.minDelayMs ?? 250, delay);
+  return {
+    minDelayMs,
+    maxDelayMs: wholeNumber(
+      "reconnect.maxDelayMs",
+      given.maxDelayMs ?? Math.max(30_000, minDelayMs),
+      { ...delay, min: minDelayMs },
+    ),
+    maxAttempts: wholeNumber("reconnect.maxAttempts", given.maxAttempts ?? Infinity, {
+      min: 0,
+      max: Infinity,
+    }),
+  };
+};
+
+const PROTOCOL_LEVELS: ReadonlyMap<unknown, ProtocolLevel | "auto"> = new Map<
+  unknown,
+  ProtocolLevel | "auto"
+>([
+  ["auto", "auto"],
+  ["5", 5],
+  [5, 5],
+  ["3.1.1", 4],
+  [4, 4],
+]);
+
+const readProtocolLevel = (version: unknown): ProtocolLevel | "auto" => {
+  const level = PROTOCOL_LEVELS.get(version);
+  if (level !== undefined) return level;
+  throw new OptionError("protocolVersion", version, '"auto", "5" or "3.1.1"');
+};
+
+const readSubscriptions = (filters: unknown, qos: QoS): readonly Subscription[] => {
+  if (!Array.isArray(filters)) {
+    throw new OptionError("subscriptions", filters, "a list of topic filters");
+  }
+  return [...new Set<unknown>(filters)].map((filter) => {
+    assertTopicFilter(filter);
+    return { filter, qos };
+  });
+};
+
+const readLogger = (logger: unknown): Logger | undefined => {
+  if (logger === undefined) return undefined;
+  if (isLogger(logger)) return guardLogger(logger);
+  throw new OptionError("logger", logger, "an object with trace, debug, info, warn and error");
+};
+
+const readTransport = (transport: unknown): Transport => {
+  const isTransport =
+    typeof transport === "object" &&
+    transport !== null &&
+    "dial" in transport &&
+    typeof transport.dial === "function";
+  if (!isTransport) throw new OptionError("transport", transport, "an object with a dial method");
+  // `dial` was checked above; its parameters are the transport's own matter.
+  return transport as Transport;
+};
+
+const readTls = (tls: unknown): TlsOptions | undefined => {
+  if (tls === undefined) return undefined;
+  refuseUnknownOptions(
+    tls,
+    new Set(["ca", "cert", "key", "rejectUnauthorized", "servername"]),
+    "tls",
+  );
+  return tls as TlsOptions;
+};
+
+/** Credentials stand in the options or in the URL, not in both. */
+const mergeCredentials = (given: Credentials, address: BrokerAddress): Credentials => {
+  const isInUrl = address.username !== undefined || address.password !== undefined;
+  if (!isInUrl) return given;
+  if (given.username !== undefined || given.password !== undefined) {
+    throw new OptionError("username", given.username, "none, because the URL holds credentials");
+  }
+  return { username: address.username, password: address.password };
+};
+
+const fallback = <T>(value: T | undefined, whenAbsent: T): T =>
+  value === undefined ? whenAbsent : value;
+
+/**
+ * Checks the options of a client and fills in the defaults.
+ *
+ * @throws {OptionError} naming the option, its value and what it may be.
+ * @throws {TopicError} the identifier, the namespace or a subscription is no valid part of a topic.
+ */
+export const readSettings = (options: MQTTClientOptions): ClientSettings => {
+  refuseUnknownOptions(options, OPTION_NAMES, "options");
+  const port =
+    options.port === undefined
+      ? undefined
+      : wholeNumber("port", options.port, { min: 1, max: 65_535 });
+  const address = readBroker(options.broker, port);
+  const createId = fallback(options.createId, randomId);
+  const qosDefault = qosValue("qosDefault", fallback(options.qosDefault, 0));
+  const count = { min: 1, max: 1_000_000 };
+  return {
+    url: address.url,
+    credentials: mergeCredentials(readCredentials(options.username, options.password), address),
+    identifier: readIdentifier(options, createId),
+    timeoutMs: wholeNumber("timeoutMs", fallback(options.timeoutMs, 5_000), DURATION_MS),
+    subscriptions: readSubscriptions(fallback(options.subscriptions, []), qosDefault),
+    qosDefault,
+    topics: new TopicManager(options.namespace),
+    protocolLevel: readProtocolLevel(fallback(options.protocolVersion, "auto")),
+    tls: readTls(options.tls),
+    reconnect: readReconnect(options.reconnect),
+    keepAliveMs: wholeNumber("keepAliveMs", fallback(options.keepAliveMs, 60_000), {
+      ...DURATION_MS,
+      max: LONGEST_KEEP_ALIVE_MS,
+    }),
+    maxConcurrentRequests: wholeNumber(
+      "maxConcurrentRequests",
+      fallback(options.maxConcurrentRequests, 64),
+      count,
+    ),
+    maxQueuedRequests: wholeNumber(
+      "maxQueuedRequests",
+      fallback(options.maxQueuedRequests, 1_000),
+      { ...count, min: 0 },
+    ),
+    maxPayloadBytes: wholeNumber("maxPayloadBytes", fallback(options.maxPayloadBytes, Infinity), {
+      min: 1,
+      max: Infinity,
+      unit: "bytes",
+    }),
+    logger: readLogger(options.logger),
+    transport: readTransport(fallback(options.transport, mqttTransport)),
+    clock: fallback(options.clock, systemClock),
+    createId,
+    random: fallback(options.random, Math.random),
+  };
+};

@@ -1,0 +1,60 @@
+/** What a client has counted since it was made. */
+export interface ClientCounts {
+  /** Requests handed to the broker. */
+  readonly requestsSent: number;
+  /** Responses that settled a request, error codes included. */
+  readonly responsesReceived: number;
+  /** Requests that ended without a response: deadline, signal, or the client's end. */
+  readonly requestsUnanswered: number;
+  /** Requests that arrived and were accepted for the handlers. */
+  readonly requestsReceived: number;
+  /** Messages dropped because they were no JSON object of a known form, or no UTF-8. */
+  readonly invalidMessages: number;
+  /** Responses dropped because their request had been answered before. */
+  readonly duplicateResponses: number;
+  /** Responses dropped because their request had given up. */
+  readonly lateResponses: number;
+  /** Responses dropped because they answer nothing that was asked, or come from a device that was not. */
+  readonly strangerResponses: number;
+  /** Requests dropped because the same one was being handled, or the broker delivered it again. */
+  readonly duplicateRequests: number;
+  /** Requests answered 503, and other messages dropped, because too many were waiting. */
+  readonly overloaded: number;
+  /** Requests answered 413 because of `maxPayloadBytes`. */
+  readonly oversizedRequests: number;
+  /** Errors that handlers threw and that reached no caller. */
+  readonly handlerErrors: number;
+  /** Messages with an integer that a JavaScript number cannot hold exactly. */
+  readonly inexactNumbers: number;
+  /** Links that replaced a lost one. */
+  readonly reconnects: number;
+}
+
+/** Everything that a client tells of itself in numbers. */
+export interface ClientStatistics extends ClientCounts {
+  /** Requests that wait for their response now. */
+  readonly requestsInFlight: number;
+  /** Topic filters held at the broker now. */
+  readonly subscriptionsHeld: number;
+}
+
+/** The counters while they count. */
+export type Counters = { -readonly [Name in keyof ClientCounts]: ClientCounts[Name] };
+
+/** All counters at zero. */
+export const startCounters = (): Counters => ({
+  requestsSent: 0,
+  responsesReceived: 0,
+  requestsUnanswered: 0,
+  requestsReceived: 0,
+  invalidMessages: 0,
+  duplicateResponses: 0,
+  lateResponses: 0,
+  strangerResponses: 0,
+  duplicateRequests: 0,
+  overloaded: 0,
+  oversizedRequests: 0,
+  handlerErrors: 0,
+  inexactNumbers: 0,
+  reconnects: 0,
+});

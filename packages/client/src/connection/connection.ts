@@ -1,0 +1,105 @@
+import { LinkLostError } from "../protocol/errors.ts";
+import type { Limits } from "../runtime/wait.ts";
+import { remainingMs, settleWithin } from "../runtime/wait.ts";
+import type { Link, OutgoingMessage, PublishOutcome, Subscription } from "../transport/transport.ts";
+import type { LinkKeeperOptions } from "./link-keeper.ts";
+import { LinkKeeper } from "./link-keeper.ts";
+import type { ConnectionState } from "./state.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** What a connection is made of. */
+export interface ConnectionOptions extends LinkKeeperOptions {
+  /** Whether `connect()` may succeed although the broker refused this filter. */
+  readonly toleratesRefusal: (filter: string) => boolean;
+}
+
+const withExpiry = (message: OutgoingMessage, limits: Limits): OutgoingMessage =>
+  message.expiryMs === undefined ? message : { ...message, expiryMs: remainingMs(limits) };
+
+/**
+ * A connection that outlives its links: subscriptions come back before anything new is sent, and calls
+ * made in between wait for the link, each within its own limits.
+ */
+export class Connection {
+  readonly #keeper: LinkKeeper;
+  readonly #subscriptions: Subscriptions;
+
+  constructor(options: ConnectionOptions) {
+    this.#keeper = new LinkKeeper(options, (link, limits, kind) =>
+      this.#subscriptions.restore(link, limits, kind),
+    );
+    this.#subscriptions = new Subscriptions({
+      broker: options.plan.url,
+      logger: options.logger,
+      toleratesRefusal: options.toleratesRefusal,
+      ready: (operation, limits) => this.#keeper.ready(operation, limits),
+      link: () => this.#keeper.link,
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#keeper.state;
+  }
+
+  /** The link in use, while online. */
+  get link(): Link | undefined {
+    return this.#keeper.link;
+  }
+
+  /** Number of topic filters held at the broker. */
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Opens the connection. Calls made at the same time share one dial. */
+  connect(limits: Limits): Promise<void> {
+    return this.#keeper.connect(limits);
+  }
+
+  /** Waits until the client is online. */
+  async ready(operation: string, limits: Limits): Promise<void> {
+    await this.#keeper.ready(operation, limits);
+  }
+
+  /** Adds a user to a filter and waits until the broker has granted it. */
+  subscribe(subscription: Subscription, limits: Limits): Promise<void> {
+    return this.#subscriptions.subscribe(subscription, limits);
+  }
+
+  /** Adds a user to a filter that is subscribed with the next link. For before `connect()`. */
+  hold(subscription: Subscription): void {
+    this.#subscriptions.hold(subscription);
+  }
+
+  /** Takes a user off a filter and waits until the broker has let go of it, if that was the last. */
+  unsubscribe(filter: string, limits: Limits): Promise<void> {
+    return this.#subscriptions.unsubscribe(filter, limits);
+  }
+
+  /** The same without waiting. */
+  release(filter: string): void {
+    this.#subscriptions.release(filter);
+  }
+
+  /**
+   * Sends a message. Across a lost link QoS 1 is sent again (the broker may then see it twice);
+   * QoS 0 and 2 reject with `LinkLostError`, because a second copy would break their promise.
+   */
+  async publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome> {
+    for (;;) {
+      const link = await this.#keeper.ready("publish", limits);
+      try {
+        return await settleWithin(limits, link.publish(withExpiry(message, limits)));
+      } catch (error) {
+        if (!(error instanceof LinkLostError)) throw error;
+        if (this.state.kind === "closed") throw this.#keeper.closedError("publish");
+        if (message.qos !== 1) throw error;
+      }
+    }
+  }
+
+  /** Ends the connection and everything that waits for it. Idempotent. */
+  close(): Promise<void> {
+    return this.#keeper.close();
+  }
+}

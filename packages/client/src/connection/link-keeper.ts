@@ -1,0 +1,220 @@
+import { ClientClosedError, NotConnectedError } from "../protocol/errors.ts";
+import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Limits, Settle } from "../runtime/wait.ts";
+import { pause, settleWithin, waitWithin } from "../runtime/wait.ts";
+import type { IncomingMessage, Link } from "../transport/transport.ts";
+import type { BackoffBounds } from "./backoff.ts";
+import { backoffDelayMs } from "./backoff.ts";
+import type { DialPlan } from "./dial.ts";
+import { openLink } from "./dial.ts";
+import type { ConnectionEvent, ConnectionState, ReconnectLimit } from "./state.ts";
+import { transition } from "./state.ts";
+
+/** The dial of a `connect()`, or one that replaces a lost link. */
+export type DialKind = "first" | "again";
+
+/** What the keeper of a link needs. */
+export interface LinkKeeperOptions {
+  readonly plan: DialPlan;
+  readonly reconnect: BackoffBounds & ReconnectLimit;
+  /** Longest time for one dial with its subscriptions, in ms. */
+  readonly dialTimeoutMs: number;
+  readonly clock: Clock;
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number;
+  readonly logger: Logger | undefined;
+  readonly onMessage: (message: IncomingMessage) => void;
+  readonly onStateChange: (next: ConnectionState, previous: ConnectionState) => void;
+}
+
+/** Brings the subscriptions back on a new link before anybody else uses it. */
+export type Restore = (link: Link, limits: Limits, kind: DialKind) => Promise<void>;
+
+/** The connection from `connect()` to `close()`, across as many links as that takes. */
+interface Session {
+  readonly abort: AbortController;
+  /** The dial that every `connect()` of this session waits for. */
+  readonly opened: Promise<void>;
+  callers: number;
+}
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error), { cause: error });
+
+/** Keeps one link to the broker alive: dials, and dials again with backoff when the link is lost. */
+export class LinkKeeper {
+  readonly #options: LinkKeeperOptions;
+  readonly #restore: Restore;
+  readonly #waiters = new Set<Settle<Link>>();
+  #state: ConnectionState = { kind: "idle" };
+  #link: Link | undefined;
+  #session: Session | undefined;
+
+  constructor(options: LinkKeeperOptions, restore: Restore) {
+    this.#options = options;
+    this.#restore = restore;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** The link in use, while online. */
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** The only place that changes the state; whoever listens is told after the change. */
+  #dispatch(event: ConnectionEvent): void {
+    const previous = this.#state;
+    const next = transition(previous, event, this.#options.reconnect);
+    if (next === previous) return;
+    this.#state = next;
+    if (next.kind === "closed") this.#failWaiters();
+    this.#options.onStateChange(next, previous);
+  }
+
+  /** Opens the connection. Calls made at the same time share one dial, which ends when none waits any more. */
+  async connect(limits: Limits): Promise<void> {
+    limits.signal?.throwIfAborted();
+    if (this.#state.kind === "reconnecting") await this.ready("connect", limits);
+    if (this.#state.kind === "online") return;
+    const session = this.#session ?? this.#startSession();
+    session.callers += 1;
+    try {
+      await settleWithin(limits, session.opened);
+    } catch (error) {
+      if (session.callers === 1) session.abort.abort(error);
+      throw error;
+    } finally {
+      session.callers -= 1;
+    }
+  }
+
+  #startSession(): Session {
+    const abort = new AbortController();
+    this.#dispatch({ type: "dial" });
+    const session: Session = { abort, callers: 0, opened: this.#open(abort) };
+    this.#session = session;
+    // Every caller of connect() gets the failure; without one left, nobody is interested.
+    session.opened.catch(() => undefined);
+    return session;
+  }
+
+  async #open(abort: AbortController): Promise<void> {
+    try {
+      const link = await this.#dial(abort.signal, "first");
+      this.#adopt(link);
+    } catch (error) {
+      if (this.#session?.abort === abort) {
+        this.#session = undefined;
+        this.#dispatch({ type: "failed", cause: asError(error) });
+      }
+      throw error;
+    }
+  }
+
+  /** One dial: link open, every subscription answered. */
+  async #dial(signal: AbortSignal, kind: DialKind): Promise<Link> {
+    const { plan, clock, dialTimeoutMs, onMessage } = this.#options;
+    const limits: Limits = {
+      clock,
+      expiresAt: clock.monotonicMs() + dialTimeoutMs,
+      signal,
+      timeoutError: () =>
+        new ConnectionFailedError(plan.url, {
+          cause: new Error(`no answer within ${String(dialTimeoutMs)} ms`),
+        }),
+    };
+    const dialled: { link?: Link; lost?: Error } = {};
+    const onLost = (cause: Error): void => {
+      dialled.lost = cause;
+      if (dialled.link !== undefined && dialled.link === this.#link) this.#lose(cause);
+    };
+    const link = await openLink(plan, limits, { onMessage, onLost, signal });
+    dialled.link = link;
+    try {
+      await this.#restore(link, limits, kind);
+      if (dialled.lost !== undefined) throw dialled.lost;
+      signal.throwIfAborted();
+      return link;
+    } catch (error) {
+      void link.close();
+      throw error;
+    }
+  }
+
+  #adopt(link: Link): void {
+    this.#link = link;
+    this.#dispatch({ type: "opened", at: this.#options.clock.monotonicMs() });
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.resolve(link);
+  }
+
+  #lose(cause: Error): void {
+    const session = this.#session;
+    this.#link = undefined;
+    this.#options.logger?.warn({ error: cause }, "the link to the broker is lost");
+    this.#dispatch({ type: "lost", at: this.#options.clock.monotonicMs(), cause });
+    if (session !== undefined) void this.#reconnect(session);
+  }
+
+  async #reconnect(session: Session): Promise<void> {
+    const { clock, reconnect, random, logger } = this.#options;
+    const { signal } = session.abort;
+    while (this.#state.kind === "reconnecting" && this.#session === session) {
+      const { attempt } = this.#state;
+      try {
+        const delayMs = backoffDelayMs(attempt, reconnect, random());
+        logger?.debug({ attempt, delayMs }, "waiting before the next dial");
+        await pause(clock, delayMs, signal);
+        this.#adopt(await this.#dial(signal, "again"));
+      } catch (error) {
+        if (signal.aborted) return;
+        logger?.warn({ attempt, error }, "could not reconnect to the broker");
+        this.#dispatch({ type: "failed", cause: asError(error) });
+      }
+    }
+    if (this.#state.kind === "closed" && this.#session === session) this.#session = undefined;
+  }
+
+  #failWaiters(): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.reject(this.closedError("finish a call"));
+  }
+
+  /** Why a call cannot be made now. */
+  closedError(operation: string): NotConnectedError {
+    const { url } = this.#options.plan;
+    if (this.#state.kind !== "closed") return new NotConnectedError(operation, url);
+    return new ClientClosedError(operation, url, { cause: this.#state.cause });
+  }
+
+  /** The link, as soon as there is one: at once while online, after the reconnect otherwise. */
+  async ready(operation: string, limits: Limits): Promise<Link> {
+    if (this.#link !== undefined) return this.#link;
+    if (this.#state.kind === "idle" || this.#state.kind === "closed") {
+      throw this.closedError(operation);
+    }
+    return waitWithin<Link>(limits, (settle) => {
+      this.#waiters.add(settle);
+      return () => this.#waiters.delete(settle);
+    });
+  }
+
+  /** Ends the connection and everything that waits for it. Idempotent. */
+  async close(): Promise<void> {
+    const { url } = this.#options.plan;
+    const session = this.#session;
+    const link = this.#link;
+    this.#session = undefined;
+    this.#link = undefined;
+    this.#dispatch({ type: "close" });
+    session?.abort.abort(new ClientClosedError("connect", url));
+    await link?.close();
+  }
+}

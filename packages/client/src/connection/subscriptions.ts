@@ -1,0 +1,100 @@
+import { LinkLostError, SubscriptionRefusedError } from "../protocol/errors.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Limits } from "../runtime/wait.ts";
+import { settleWithin } from "../runtime/wait.ts";
+import type { Link, SubscribeResult, Subscription } from "../transport/transport.ts";
+import type { DialKind } from "./link-keeper.ts";
+import { SubscriptionTable } from "./subscription-table.ts";
+
+/** What the subscriptions need from around them. */
+export interface SubscriptionsOptions {
+  readonly broker: string;
+  readonly logger: Logger | undefined;
+  readonly ready: (operation: string, limits: Limits) => Promise<Link>;
+  readonly link: () => Link | undefined;
+  /** Whether `connect()` may succeed although the broker refused this filter. */
+  readonly toleratesRefusal: (filter: string) => boolean;
+}
+
+/** The topic filters that this client holds at the broker, across links. */
+export class Subscriptions {
+  readonly #options: SubscriptionsOptions;
+  readonly #table = new SubscriptionTable();
+
+  constructor(options: SubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /** Number of filters held. */
+  get size(): number {
+    return this.#table.size;
+  }
+
+  /** Subscribes everything on a new link; on the first one a refused filter is an error, later it is logged. */
+  async restore(link: Link, limits: Limits, kind: DialKind): Promise<void> {
+    const held = this.#table.all();
+    if (held.length === 0) return;
+    const results = await settleWithin(limits, link.subscribe(held));
+    for (const result of results) {
+      const { filter, granted, reasonCode } = result;
+      const entry = this.#table.get(filter);
+      if (entry !== undefined) entry.verdict = Promise.resolve(result);
+      if (granted !== undefined) continue;
+      if (kind === "first" && !this.#options.toleratesRefusal(filter)) throw this.#refusal(result);
+      this.#options.logger?.error({ filter, reasonCode }, "the broker refused a subscription");
+    }
+  }
+
+  #refusal({ filter, reasonCode }: SubscribeResult): SubscriptionRefusedError {
+    return new SubscriptionRefusedError(filter, reasonCode, this.#options.broker);
+  }
+
+  /** Adds a user to a filter and waits until the broker has granted it. */
+  async subscribe(subscription: Subscription, limits: Limits): Promise<void> {
+    for (;;) {
+      const link = await this.#options.ready("subscribe", limits);
+      const held = this.#table.hold(subscription);
+      try {
+        held.verdict ??= this.#subscribeOn(link, held);
+        const result = await settleWithin(limits, held.verdict);
+        if (result.granted === undefined) throw this.#refusal(result);
+        return;
+      } catch (error) {
+        this.release(subscription.filter);
+        if (!(error instanceof LinkLostError)) throw error;
+      }
+    }
+  }
+
+  async #subscribeOn(link: Link, subscription: Subscription): Promise<SubscribeResult> {
+    const [result] = await link.subscribe([subscription]);
+    if (result === undefined) throw new Error("the transport gave no verdict on the subscription");
+    return result;
+  }
+
+  /** Adds a user to a filter that the next link subscribes before it is used. For before `connect()`. */
+  hold(subscription: Subscription): void {
+    this.#table.hold(subscription);
+  }
+
+  /** Takes a user off a filter and waits until the broker has let go of it, if that was the last. */
+  async unsubscribe(filter: string, limits: Limits): Promise<void> {
+    if (!this.#table.letGo(filter)) return;
+    const link = this.#options.link();
+    if (link === undefined) return;
+    try {
+      await settleWithin(limits, link.unsubscribe([filter]));
+    } catch (error) {
+      // Without the link the broker has forgotten the subscription anyway.
+      if (!(error instanceof LinkLostError)) throw error;
+    }
+  }
+
+  /** The same without waiting. */
+  release(filter: string): void {
+    if (!this.#table.letGo(filter)) return;
+    this.#options.link()?.unsubscribe([filter]).catch((error: unknown) => {
+      this.#options.logger?.debug({ filter, error }, "could not unsubscribe");
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { PayloadValidationError } from "../protocol/errors.ts";
+import type { Payload } from "../protocol/payload.ts";
+import type { HandlerResult, MessageHandlerOf } from "./message-handler.ts";
+
+/** One message on its way along the chain. */
+export interface ChainRun<Client, Message extends Payload> {
+  readonly client: Client;
+  readonly topic: string;
+  readonly payload: Message;
+  /** Called before each handler that wants the message; may throw. */
+  readonly beforeHandler?: (handler: MessageHandlerOf<Client>, payload: Message) => void;
+  /** Called with what a handler threw: throws to end the chain, returns to go on with the next handler. */
+  readonly onError: (error: unknown, handler: MessageHandlerOf<Client>) => void;
+}
+
+/** How the chain ended. */
+export interface ChainOutcome<Message extends Payload> {
+  readonly payload: Message;
+  /** A handler with `propagate: false` took the message. */
+  readonly stopped: boolean;
+  /** At least one handler wanted the message. */
+  readonly handled: boolean;
+}
+
+const isThenable = (
+  result: HandlerResult | PromiseLike<HandlerResult>,
+): result is PromiseLike<HandlerResult> =>
+  typeof result === "object" &&
+  result !== null &&
+  "then" in result &&
+  typeof result.then === "function";
+
+/** A handler replaces a message by one of the same kind; its type says so, but JavaScript callers have none. */
+const replacement = <Message extends Payload>(result: unknown, current: Message): Message => {
+  if (result === undefined || result === null) return current;
+  if (typeof result !== "object" || Array.isArray(result)) {
+    const message = `expected a payload object or nothing, got ${typeof result}`;
+    throw new PayloadValidationError("handler result", [{ path: "", message }]);
+  }
+  // The object is what the handler wants its successors and the caller to get, checked to be an object above.
+  return result as Message;
+};
+
+/**
+ * Runs the handlers of the given direction in order. The list is the one of the moment the message
+ * arrived; changing a client's handlers makes a new list and so affects later messages only.
+ */
+export const runChain = async <Client, Message extends Payload>(
+  handlers: readonly MessageHandlerOf<Client>[],
+  run: ChainRun<Client, Message>,
+): Promise<ChainOutcome<Message>> => {
+  const { client, topic } = run;
+  let { payload } = run;
+  let handled = false;
+  for (const handler of handlers) {
+    try {
+      if (!handler.canHandle(client, topic, payload)) continue;
+      handled = true;
+      run.beforeHandler?.(handler, payload);
+      const result = handler.handle(client, topic, payload);
+      payload = replacement(isThenable(result) ? await result : result, payload);
+    } catch (error) {
+      run.onError(error, handler);
+      continue;
+    }
+    if (!handler.propagate) return { payload, stopped: true, handled };
+  }
+  return { payload, stopped: false, handled };
+};

@@ -1,0 +1,71 @@
+import type { Payload } from "../protocol/payload.ts";
+
+/** What a handler gives back: a payload that replaces the one it got, or nothing to leave it as it is. */
+// oxlint-disable-next-line typescript/no-invalid-void-type -- a handler without a return statement is the usual one
+export type HandlerResult = Payload | null | undefined | void;
+
+/** Whether a request handler sees requests that arrive or requests about to be sent. */
+export type HandlerDirection = "incoming" | "outgoing";
+
+/** What a handler does with a message, sync or async. */
+export type Process<Client, Message extends Payload = Payload> = (
+  client: Client,
+  topic: string,
+  payload: Message,
+) => HandlerResult | PromiseLike<HandlerResult>;
+
+/** One link of the chain that every message passes. Any object of this shape can be added to a client. */
+export interface MessageHandlerOf<Client> {
+  /** Whether this handler wants the message. */
+  canHandle(client: Client, topic: string, payload: Payload): boolean;
+  /** Does the work. A payload that it returns replaces the message for the handlers after it. */
+  handle(
+    client: Client,
+    topic: string,
+    payload: Payload,
+  ): HandlerResult | PromiseLike<HandlerResult>;
+  /** `false`: the chain ends after this handler has handled a message. */
+  readonly propagate: boolean;
+  /** `outgoing`: sees requests before they are sent, and nothing else. Default `incoming`. */
+  readonly direction?: HandlerDirection;
+  /** For responses: raise error codes before `handle`, and pass what it throws to the caller of `request()`. Default false. */
+  readonly raiseExceptions?: boolean;
+}
+
+/** Options of a handler for any message. */
+export interface MessageHandlerOptions<Client> {
+  /** Which messages to handle; default: all that arrive. */
+  readonly canHandle?: (client: Client, topic: string, payload: Payload) => boolean;
+  readonly process: Process<Client>;
+  /** Let later handlers see the message too; default true. */
+  readonly propagate?: boolean;
+  /** As in {@link MessageHandlerOf.raiseExceptions}; default false. */
+  readonly raiseExceptions?: boolean;
+}
+
+/** Handles whatever its `canHandle` accepts: requests, responses and general messages. */
+export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
+  readonly propagate: boolean;
+  readonly raiseExceptions: boolean;
+  readonly #canHandle: (client: Client, topic: string, payload: Payload) => boolean;
+  readonly #process: Process<Client>;
+
+  constructor(options: MessageHandlerOptions<Client>) {
+    this.#canHandle = options.canHandle ?? (() => true);
+    this.#process = options.process;
+    this.propagate = options.propagate ?? true;
+    this.raiseExceptions = options.raiseExceptions ?? false;
+  }
+
+  canHandle(client: Client, topic: string, payload: Payload): boolean {
+    return this.#canHandle(client, topic, payload);
+  }
+
+  handle(
+    client: Client,
+    topic: string,
+    payload: Payload,
+  ): HandlerResult | PromiseLike<HandlerResult> {
+    return this.#process(client, topic, payload);
+  }
+}

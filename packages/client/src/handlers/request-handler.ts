@@ -1,0 +1,45 @@
+import type { Payload, RequestPayload } from "../protocol/payload.ts";
+import { isRequestPayload } from "../protocol/payload.ts";
+import type {
+  HandlerDirection,
+  HandlerResult,
+  MessageHandlerOf,
+  Process,
+} from "./message-handler.ts";
+
+/** Options of a request handler. */
+export interface RequestHandlerOptions<Client> {
+  readonly process: Process<Client, RequestPayload>;
+  /** Let later handlers see the request too; default true. */
+  readonly propagate?: boolean;
+  /** `incoming`: requests that arrive; `outgoing`: requests before they are sent. Default `incoming`. */
+  readonly direction?: HandlerDirection;
+}
+
+/**
+ * Handles requests. An incoming one that makes it throw is answered: a `ResponseException` with its code,
+ * anything else with 500. An outgoing one that makes it throw is not sent; `request()` rejects with the error.
+ */
+export class RequestHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
+  readonly propagate: boolean;
+  readonly direction: HandlerDirection;
+  readonly #process: Process<Client, RequestPayload>;
+
+  constructor(options: RequestHandlerOptions<Client>) {
+    this.#process = options.process;
+    this.propagate = options.propagate ?? true;
+    this.direction = options.direction ?? "incoming";
+  }
+
+  canHandle(_client: Client, _topic: string, payload: Payload): boolean {
+    return isRequestPayload(payload);
+  }
+
+  handle(
+    client: Client,
+    topic: string,
+    payload: Payload,
+  ): HandlerResult | PromiseLike<HandlerResult> {
+    return isRequestPayload(payload) ? this.#process(client, topic, payload) : undefined;
+  }
+}

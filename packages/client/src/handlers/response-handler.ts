@@ -1,0 +1,41 @@
+import type { Payload, ResponsePayload } from "../protocol/payload.ts";
+import { isResponsePayload } from "../protocol/payload.ts";
+import type { HandlerResult, MessageHandlerOf, Process } from "./message-handler.ts";
+
+/** Options of a response handler. */
+export interface ResponseHandlerOptions<Client> {
+  readonly process: Process<Client, ResponsePayload>;
+  /** Let later handlers, and the default one that raises error codes, see the response too; default true. */
+  readonly propagate?: boolean;
+  /**
+   * `true`: an error code becomes its typed exception before `process` runs, and whatever is thrown
+   * rejects the `request()`. `false`: `process` sees error codes too; what it throws is logged and the
+   * chain goes on. Default true.
+   */
+  readonly raiseExceptions?: boolean;
+}
+
+/** Handles responses before the caller of `request()` gets them. */
+export class ResponseHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
+  readonly propagate: boolean;
+  readonly raiseExceptions: boolean;
+  readonly #process: Process<Client, ResponsePayload>;
+
+  constructor(options: ResponseHandlerOptions<Client>) {
+    this.#process = options.process;
+    this.propagate = options.propagate ?? true;
+    this.raiseExceptions = options.raiseExceptions ?? true;
+  }
+
+  canHandle(_client: Client, _topic: string, payload: Payload): boolean {
+    return isResponsePayload(payload);
+  }
+
+  handle(
+    client: Client,
+    topic: string,
+    payload: Payload,
+  ): HandlerResult | PromiseLike<HandlerResult> {
+    return isResponsePayload(payload) ? this.#process(client, topic, payload) : undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import type { PayloadIssue } from "./errors.ts";
+import { parseMethod } from "./method.ts";
+import { isJsonObject, payloadKind } from "./payload.ts";
+import type { GeneralPayload, RequestPayload, ResponsePayload } from "./payload.ts";
+import { kindText, valueText } from "./value-text.ts";
+
+/** A request that cannot be handled, yet can be answered: it says which request it is. */
+export interface InvalidRequest {
+  readonly kind: "invalid-request";
+  /** The message as it came. */
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly requestId: string;
+  /** The path, empty if there is none. */
+  readonly path: string;
+  /** The code to answer with: 405 where the method alone is at fault, else 400. */
+  readonly code: 400 | 405;
+  readonly issues: readonly PayloadIssue[];
+}
+
+/** What a message that arrived turned out to be. */
+export type Arriving =
+  | { readonly kind: "request"; readonly payload: RequestPayload }
+  | { readonly kind: "response"; readonly payload: ResponsePayload }
+  | { readonly kind: "general"; readonly payload: GeneralPayload }
+  | InvalidRequest
+  | { readonly kind: "invalid"; readonly issues: readonly PayloadIssue[] };
+
+type Fields = Record<string, unknown>;
+
+const invalid = (path: string, message: string): Arriving => ({
+  kind: "invalid",
+  issues: [{ path, message }],
+});
+
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+const readRequest = (payload: Fields, header: Fields): Arriving => {
+  const { request_id: requestId, path, method: given } = header;
+  if (!isText(requestId)) {
+    return invalid("header.request_id", `expected a text, got ${valueText(requestId)}`);
+  }
+  const issues: PayloadIssue[] = [];
+  const method = parseMethod(given);
+  if (method === undefined) {
+    const message = `expected GET, POST, PUT, DELETE or 1 to 4, got ${valueText(given)}`;
+    issues.push({ path: "header.method", message });
+  }
+  if (typeof path !== "string") {
+    issues.push({ path: "header.path", message: `expected a string, got ${valueText(path)}` });
+  }
+  if (issues.length > 0) {
+    return {
+      kind: "invalid-request",
+      payload,
+      requestId,
+      path: typeof path === "string" ? path : "",
+      code: typeof path === "string" ? 405 : 400,
+      issues,
+    };
+  }
+  header["method"] = method;
+  return { kind: "request", payload: payload as RequestPayload };
+};
+
+const readResponse = (payload: Fields, header: Fields): Arriving => {
+  const { request_id: requestId, response_code: code } = header;
+  if (!Number.isInteger(code)) {
+    return invalid("header.response_code", `expected an integer, got ${valueText(code)}`);
+  }
+  if (!isText(requestId)) {
+    return invalid("header.request_id", `expected a text, got ${valueText(requestId)}`);
+  }
+  return { kind: "response", payload: payload as ResponsePayload };
+};
+
+/**
+ * Reads a message off the network, forgivingly: what a request needs to be answered, or a response
+ * to be matched with its request, has to be there; everything else is left as the peer sent it, so
+ * a field's type is certain only for `header.method`, `header.path` and `header.request_id` of a
+ * request, and `header.response_code` and `header.request_id` of a response.
+ *
+ * The message is the caller's to give away: the method of a request is turned into its name in it.
+ */
+export const readArriving = (value: unknown): Arriving => {
+  if (!isJsonObject(value)) return invalid("", `expected an object, got ${kindText(value)}`);
+  const kind = payloadKind(value);
+  const header = value["header"];
+  if (kind === "general") return { kind, payload: value as GeneralPayload };
+  if (!isJsonObject(header)) {
+    return invalid("header", `expected an object, got ${kindText(header)}`);
+  }
+  return kind === "request" ? readRequest(value, header) : readResponse(value, header);
+};

@@ -1,0 +1,108 @@
+import { TopicError } from "./errors.ts";
+import { MessageType } from "./message-type.ts";
+import { assertTopicFilter } from "./topic-filter.ts";
+import { assertSegment, assertTopicName } from "./topic-name.ts";
+
+/** The segments of a topic of this protocol. */
+export interface TopicParts {
+  readonly namespace: string;
+  readonly subsystem: string;
+  /** What the message is for, usually a `MessageType`. */
+  readonly type: string;
+  /** The identifier of the device. */
+  readonly target: string;
+  /** The last segment, which ties a response to its request. */
+  readonly requestId: string;
+}
+
+const SEGMENTS = 5;
+const DEFAULT_NAMESPACE = "gf_int_v1";
+
+/** The segments of a topic; none of what is no text, since callers may not be type-checked. */
+const segmentsOf = (topic: unknown): readonly string[] =>
+  typeof topic === "string" ? topic.split("/") : [];
+
+/** Builds and reads topics: `{namespace}/{subsystem}/{type}/{target}/{requestId}`. */
+export class TopicManager {
+  /** The first segment of every topic that is built. */
+  readonly namespace: string;
+
+  /**
+   * @param namespace - the first segment; default `gf_int_v1`.
+   * @throws {TopicError} the namespace is not a single segment.
+   */
+  constructor(namespace: string = DEFAULT_NAMESPACE) {
+    assertSegment(namespace, "namespace");
+    if (namespace.startsWith("$")) {
+      // Subscribing with wildcards would be a shared subscription, or find nothing (MQTT 5 §4.7.2).
+      throw new TopicError("namespace", namespace, "must not start with $, which brokers reserve");
+    }
+    this.namespace = namespace;
+  }
+
+  /**
+   * The topic that a request is published on.
+   *
+   * @throws {TopicError} an argument is not a single segment, or the whole is too long.
+   */
+  buildRequestTopic(targetDeviceTag: string, subsystem: string, requestId: string): string {
+    return this.#build({
+      subsystem,
+      type: MessageType.REQUEST,
+      target: targetDeviceTag,
+      requestId,
+    });
+  }
+
+  /**
+   * The topic that the response to a request is published on.
+   *
+   * @param requestTopic - the topic that the request came on.
+   * @param targetDeviceTag - the device that answers; default: the one in the request's topic.
+   * @throws {TopicError} the request's topic has fewer than five segments, or one of them is not
+   * fit to be published on.
+   */
+  buildResponseTopic(requestTopic: string, targetDeviceTag?: string): string {
+    const parts = this.getParts(requestTopic);
+    if (parts === undefined) {
+      throw new TopicError("request topic", requestTopic, `expected ${SEGMENTS} segments or more`);
+    }
+    const { subsystem, target, requestId } = parts;
+    const type = MessageType.RESPONSE;
+    return this.#build({ subsystem, type, target: targetDeviceTag ?? target, requestId });
+  }
+
+  /**
+   * The topic filter for all requests to a device, of any subsystem.
+   *
+   * @throws {TopicError} the tag is not a single segment, or the whole is too long.
+   */
+  buildRequestFilter(targetDeviceTag: string): string {
+    assertSegment(targetDeviceTag, "target device tag");
+    const filter = `${this.namespace}/+/${MessageType.REQUEST}/${targetDeviceTag}/+`;
+    assertTopicFilter(filter);
+    return filter;
+  }
+
+  /** The identifier of the device in a topic; `undefined` if the topic has fewer than four segments. */
+  getTargetDeviceTagFromTopic(topic: string): string | undefined {
+    return segmentsOf(topic)[3];
+  }
+
+  /** The segments of a topic of any namespace; `undefined` if there are fewer than five. */
+  getParts(topic: string): TopicParts | undefined {
+    const segments = segmentsOf(topic);
+    if (segments.length < SEGMENTS) return undefined;
+    const [namespace = "", subsystem = "", type = "", target = ""] = segments;
+    return { namespace, subsystem, type, target, requestId: segments.at(-1) ?? "" };
+  }
+
+  #build({ subsystem, type, target, requestId }: Omit<TopicParts, "namespace">): string {
+    assertSegment(subsystem, "subsystem");
+    assertSegment(target, "target device tag");
+    assertSegment(requestId, "request id");
+    const topic = `${this.namespace}/${subsystem}/${type}/${target}/${requestId}`;
+    assertTopicName(topic);
+    return topic;
+  }
+}

@@ -1,0 +1,140 @@
+import mqtt from "mqtt";
+import type { IClientOptions, IConnackPacket, MqttClient } from "mqtt";
+
+import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { Limits, Settle } from "../runtime/wait.ts";
+import { waitWithin } from "../runtime/wait.ts";
+import type { LinkRequest } from "./mqtt-link.ts";
+import { MqttLink } from "./mqtt-link.ts";
+import type { DialRequest, Link, ProtocolLevel, Transport } from "./transport.ts";
+
+/** "Unsupported protocol version" of MQTT 5 (§3.2.2.2) and "unacceptable protocol version" of 3.1.1 (§3.2.2.3). */
+const LEVEL_REFUSED_CODES: readonly number[] = [132, 1];
+
+/** A broker that knows MQTT 3.1.1 only says so, or just hangs up. */
+class ProtocolLevelRefused extends Error {}
+
+const reasonCodeOf = (error: unknown): number | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "number"
+    ? error.code
+    : undefined;
+
+const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptions => {
+  const { tls } = request;
+  return {
+    clientId: request.clientId,
+    protocolVersion: level,
+    clean: true,
+    keepalive: Math.ceil(request.keepAliveMs / 1000),
+    // A worker made from a blob would be stopped by a strict content security policy.
+    timerVariant: "native",
+    // Reconnecting, resubscribing and queueing are this library's: MQTT.js would send what it
+    // queued before the subscriptions are back, and answers would be lost.
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    connectTimeout: request.timeoutMs + 60_000,
+    // The default provider can hand out an identifier that is still in use.
+    messageIdProvider: new mqtt.UniqueMessageIdProvider(),
+    ...(request.username === undefined ? {} : { username: request.username }),
+    ...(request.password === undefined ? {} : { password: request.password }),
+    // MQTT.js wants mutable arrays and Node's Buffer; it only reads them.
+    ...(tls === undefined ? {} : (tls as Partial<IClientOptions>)),
+  };
+};
+
+/** Without it, Nagle's algorithm and delayed acknowledgements cost 40 ms and more per exchange. */
+const disableNagle = (stream: object): void => {
+  if ("setNoDelay" in stream && typeof stream.setNoDelay === "function") stream.setNoDelay(true);
+};
+
+const openLink = (client: MqttClient, request: LinkRequest, connack: IConnackPacket): Link => {
+  // A publish that meets a full socket waits for "drain" with a listener of its own.
+  client.stream.setMaxListeners(0);
+  return new MqttLink(client, request, connack.properties ?? {});
+};
+
+const listenForVerdict = (
+  client: MqttClient,
+  request: LinkRequest,
+  settle: Settle<Link>,
+): void => {
+  const { level } = request;
+  const fail = (cause: Error): void => {
+    const reasonCode = reasonCodeOf(cause);
+    const refused = reasonCode !== undefined && LEVEL_REFUSED_CODES.includes(reasonCode);
+    settle.reject(
+      refused && level === 5
+        ? new ProtocolLevelRefused("the broker refused MQTT 5", { cause })
+        : new ConnectionFailedError(request.url, {
+            cause,
+            ...(reasonCode === undefined ? {} : { reasonCode }),
+          }),
+    );
+  };
+  client.once("connect", (connack) => {
+    settle.resolve(openLink(client, request, connack));
+  });
+  // Stays for the client's life: an "error" that nobody listens for ends the process.
+  client.on("error", fail);
+  // MQTT.js passes on only those stream errors that carry a code.
+  client.stream.on("error", fail);
+  client.once("close", () => {
+    const cause = new Error("the broker closed the connection before it answered");
+    if (level === 5) settle.reject(new ProtocolLevelRefused(cause.message, { cause }));
+    else fail(cause);
+  });
+};
+
+const dialAt = (request: DialRequest, limits: Limits, level: ProtocolLevel): Promise<Link> => {
+  const dialled: { client?: MqttClient; opened: boolean } = { opened: false };
+  return waitWithin<Link>(limits, ({ resolve, reject }) => {
+    const client = mqtt.connect(request.url, clientOptions(request, level));
+    disableNagle(client.stream);
+    listenForVerdict(client, { ...request, level }, {
+      reject,
+      resolve: (link) => {
+        dialled.opened = true;
+        resolve(link);
+      },
+    });
+    return () => {
+      if (!dialled.opened) client.end(true);
+    };
+  });
+};
+
+const dial = async (request: DialRequest): Promise<Link> => {
+  const limits: Limits = {
+    clock: systemClock,
+    expiresAt: systemClock.monotonicMs() + request.timeoutMs,
+    signal: request.signal,
+    timeoutError: () =>
+      new ConnectionFailedError(request.url, {
+        cause: new Error(`no answer within ${String(request.timeoutMs)} ms`),
+      }),
+  };
+  const { protocolLevel } = request;
+  if (protocolLevel !== "auto") return unwrapRefusal(request, dialAt(request, limits, protocolLevel));
+  try {
+    return await dialAt(request, limits, 5);
+  } catch (error) {
+    if (!(error instanceof ProtocolLevelRefused)) throw error;
+    request.logger?.info({ broker: request.url }, "the broker refused MQTT 5, trying MQTT 3.1.1");
+    return dialAt(request, limits, 4);
+  }
+};
+
+const unwrapRefusal = async (request: DialRequest, link: Promise<Link>): Promise<Link> => {
+  try {
+    return await link;
+  } catch (error) {
+    throw error instanceof ProtocolLevelRefused
+      ? new ConnectionFailedError(request.url, { cause: error })
+      : error;
+  }
+};
+
+/** MQTT over TCP, TLS and WebSocket, by MQTT.js. */
+export const mqttTransport: Transport = { dial };

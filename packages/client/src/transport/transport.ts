@@ -1,0 +1,105 @@
+import type { Logger } from "../runtime/logger.ts";
+
+/** MQTT quality of service: 0 at most once, 1 at least once, 2 exactly once (MQTT 5 §4.3). */
+export type QoS = 0 | 1 | 2;
+
+/** MQTT protocol level on the wire: 4 is MQTT 3.1.1, 5 is MQTT 5 (MQTT 5 §3.1.2.2). */
+export type ProtocolLevel = 4 | 5;
+
+/** TLS settings of a dial, as Node's `tls.connect` takes them. Ignored where the runtime does TLS itself (browsers). */
+export interface TlsOptions {
+  /** Certificate authorities to trust, PEM; default: the runtime's own. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+  /** Client certificate, PEM. */
+  readonly cert?: string | Uint8Array;
+  /** Private key of `cert`, PEM. */
+  readonly key?: string | Uint8Array;
+  /** Refuse a certificate that no authority vouches for; default true. */
+  readonly rejectUnauthorized?: boolean;
+  /** Name to check the certificate against and to send as SNI; default: the broker's host name. */
+  readonly servername?: string;
+}
+
+/** Where and as whom to connect. Made anew for every dial. */
+export interface DialRequest {
+  /** Broker URL without credentials, port included: `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
+  readonly url: string;
+  readonly clientId: string;
+  /** `auto` tries MQTT 5 and falls back to 3.1.1 when the broker refuses it. */
+  readonly protocolLevel: ProtocolLevel | "auto";
+  readonly keepAliveMs: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: TlsOptions;
+  /** Longest time until the broker has accepted the connection, in ms. */
+  readonly timeoutMs: number;
+  /** Ends the dial; it then rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  readonly logger?: Logger | undefined;
+  /** Called for every PUBLISH that arrives on the link, in order. Must not throw. */
+  readonly onMessage: (message: IncomingMessage) => void;
+  /** Called once, after the dial succeeded, when the link is gone; not after `Link.close()`. */
+  readonly onLost: (cause: Error) => void;
+}
+
+/** An application message as it came off the wire. */
+export interface IncomingMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  /** The broker says this may be a redelivery (MQTT 5 §3.3.1.1). */
+  readonly duplicate: boolean;
+}
+
+/** An application message to send. The properties are sent under MQTT 5 and left out under 3.1.1. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  /** Text, sent as UTF-8. */
+  readonly payload: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  /** The broker drops the message when nobody took it within this many ms; sent in whole seconds, rounded up (MQTT 5 §3.3.2.3.3). */
+  readonly expiryMs?: number;
+  /** Topic for the answer (MQTT 5 §3.3.2.3.5). */
+  readonly responseTopic?: string;
+  /** Ties the answer to the request (MQTT 5 §3.3.2.3.6). */
+  readonly correlationData?: string;
+}
+
+/**
+ * What is certain once a publish has resolved.
+ * `sent`: handed to the operating system (QoS 0). `delivered`: the broker took responsibility (QoS 1 and 2).
+ * `no-subscribers`: it did, and nobody is subscribed (MQTT 5 reason code 0x10).
+ */
+export type PublishOutcome = "sent" | "delivered" | "no-subscribers";
+
+export interface Subscription {
+  readonly filter: string;
+  readonly qos: QoS;
+}
+
+/** The broker's answer to one topic filter: the granted QoS, or its reason code from 128 on (MQTT 5 §3.9.3). */
+export interface SubscribeResult {
+  readonly filter: string;
+  readonly granted: QoS | undefined;
+  readonly reasonCode: number;
+}
+
+/** One live connection to a broker. All its promises reject with `LinkLostError` when it goes. */
+export interface Link {
+  readonly protocolLevel: ProtocolLevel;
+  /** Sends one message; beyond the broker's receive maximum it waits for earlier acknowledgements (MQTT 5 §4.9). */
+  publish(message: OutgoingMessage): Promise<PublishOutcome>;
+  /** Subscribes and waits for the broker's verdict on each filter. A refused filter is a result, not a rejection. */
+  subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribeResult[]>;
+  unsubscribe(filters: readonly string[]): Promise<void>;
+  /** Sends DISCONNECT and lets go of the socket. Idempotent, never rejects, always ends. */
+  close(): Promise<void>;
+}
+
+/** A way to reach brokers. The library brings one over MQTT.js and one in memory; tests may bring their own. */
+export interface Transport {
+  /** Opens one connection; rejects with what went wrong, as the library below said it. */
+  dial(request: DialRequest): Promise<Link>;
+}

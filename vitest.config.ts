@@ -1,0 +1,35 @@
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^gf-mqtt-client$/, replacement: source("packages/client/src/index.ts") },
+      { find: /^gf-mqtt-client\/testing$/, replacement: source("packages/client/src/testing.ts") },
+      { find: /^gf-mqtt-client\/sync$/, replacement: source("packages/client/src/sync.ts") },
+      { find: /^gf-mqtt-dev-broker$/, replacement: source("packages/dev-broker/src/index.ts") },
+    ],
+  },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "docs/test/**/*.test.ts", "test/**/*.test.ts"],
+    pool: "forks",
+    // Tests mostly wait for sockets, so even two cores are worth two workers.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    allowOnly: false,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    // A safety net only: every wait of a test has its own deadline.
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    reporters: ["default"],
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts"],
+      reporter: ["text", "html"],
+    },
+  },
+});
