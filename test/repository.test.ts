@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { missingFromLock } from "../tools/lockfile.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -133,6 +134,10 @@ describe("the repository", () => {
     expect(
       linesMatching("package-lock.json", read("package-lock.json"), /"resolved": "http/),
     ).toEqual([]);
+  });
+  test("locks the packages for all platforms, or `npm ci` would refuse the lock", () => {
+    const missing = missingFromLock(JSON.parse(read("package-lock.json")).packages);
+    expect(missing, "run: node tools/complete-lock.js").toEqual([]);
   });
   test("pins every dependency to one version", () => {
     expect(manifestPaths.flatMap((path) => looseVersions(path, readManifest(path)))).toEqual([]);

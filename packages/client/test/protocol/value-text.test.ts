@@ -41,9 +41,13 @@ describe("valueText", () => {
     [{ toJSON: () => undefined }, "an object"],
     [{ big: 1n }, "an object"],
     [cycle(), "an object"],
-    [revoked(), "an object"],
   ])("shows %o as %s", (value, text) => {
     expect(valueText(value)).toBe(text);
+  });
+
+  test("shows what cannot even be looked at", () => {
+    expect(valueText(revoked())).toBe("an object");
+    expect(kindText(revoked())).toBe("an object");
   });
 
   test("cuts what is long", () => {

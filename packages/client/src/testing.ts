@@ -1,0 +1,6 @@
+export { MemoryBroker } from "./transport/memory-broker.ts";
+export type {
+  MemoryBrokerOptions,
+  MemoryCredentials,
+  MemoryMessage,
+} from "./transport/memory-broker.ts";

@@ -1,0 +1,142 @@
+import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
+import { matchesFilter } from "../protocol/topic-filter.ts";
+import { MemoryLink } from "./memory-link.ts";
+import type {
+  DialRequest,
+  IncomingMessage,
+  Link,
+  PublishOutcome,
+  QoS,
+  Subscription,
+  Transport,
+} from "./transport.ts";
+
+/** Who asks to connect. */
+export interface MemoryCredentials {
+  readonly clientId: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Options of {@link MemoryBroker}. */
+export interface MemoryBrokerOptions {
+  /** Whether a client may connect; default: every one. */
+  readonly authenticate?: (credentials: MemoryCredentials) => boolean | Promise<boolean>;
+  /** Whether a client may subscribe to a filter; default: to all. */
+  readonly authorizeSubscribe?: (clientId: string, filter: string) => boolean;
+}
+
+/** A message to put on the broker as any peer could send it, valid or not. */
+export interface MemoryMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array | string;
+  /** Default 0. */
+  readonly qos?: QoS;
+  /** Keep it for later subscribers; an empty payload clears it. Default false. */
+  readonly retain?: boolean;
+  /** Mark it as a redelivery; default false. */
+  readonly duplicate?: boolean;
+}
+
+const BAD_CREDENTIALS_5 = 134;
+const BAD_CREDENTIALS_311 = 4;
+
+const utf8 = new TextEncoder();
+
+/**
+ * A broker inside the process, for tests without a network: topics, wildcards, QoS as delivered,
+ * retained messages, refusals, lost links. It knows no sessions and keeps nothing for absent clients.
+ *
+ * ```ts
+ * const broker = new MemoryBroker();
+ * const client = new MQTTClient({ ...broker.connection, identifier: "device" });
+ * ```
+ */
+export class MemoryBroker {
+  /** The client options that lead here. */
+  readonly connection: { readonly broker: string; readonly transport: Transport };
+  readonly #options: MemoryBrokerOptions;
+  readonly #links = new Map<string, MemoryLink>();
+  readonly #retained = new Map<string, MemoryMessage>();
+  #isRunning = true;
+
+  constructor(options: MemoryBrokerOptions = {}) {
+    this.#options = options;
+    this.connection = {
+      broker: "memory",
+      transport: { dial: (request) => this.#dial(request) },
+    };
+  }
+
+  /** Clients connected now. */
+  get clientCount(): number {
+    return this.#links.size;
+  }
+
+  async #dial(request: DialRequest): Promise<Link> {
+    const { clientId, username, password, url, signal } = request;
+    if (!this.#isRunning) throw new ConnectionFailedError(url, { cause: new Error("stopped") });
+    const level = request.protocolLevel === "auto" ? 5 : request.protocolLevel;
+    const { authenticate } = this.#options;
+    const isAdmitted = authenticate === undefined || (await authenticate({ clientId, username, password }));
+    signal.throwIfAborted();
+    if (!isAdmitted) {
+      const reasonCode = level === 5 ? BAD_CREDENTIALS_5 : BAD_CREDENTIALS_311;
+      throw new ConnectionFailedError(url, { reasonCode });
+    }
+    this.#links.get(clientId)?.lose(new Error("another client connected with the same identifier"));
+    const link = new MemoryLink(level, {
+      url,
+      onMessage: request.onMessage,
+      onLost: request.onLost,
+      mayRead: (filter) => this.#options.authorizeSubscribe?.(clientId, filter) ?? true,
+      onSubscribed: (subscription) => {
+        this.#deliverRetained(link, subscription);
+      },
+      publish: (message) => this.publish(message),
+      onEnd: () => {
+        if (this.#links.get(clientId) === link) this.#links.delete(clientId);
+      },
+    });
+    this.#links.set(clientId, link);
+    return link;
+  }
+
+  /** Sends a message to whoever is subscribed; says whether anybody is. */
+  publish(message: MemoryMessage): PublishOutcome {
+    const { topic, payload, qos = 0, retain = false, duplicate = false } = message;
+    const bytes = typeof payload === "string" ? utf8.encode(payload) : payload;
+    if (retain && bytes.length > 0) this.#retained.set(topic, message);
+    if (retain && bytes.length === 0) this.#retained.delete(topic);
+    const incoming: IncomingMessage = { topic, payload: bytes, qos, retain: false, duplicate };
+    let receivers = 0;
+    for (const link of this.#links.values()) if (link.deliver(incoming)) receivers += 1;
+    if (qos === 0) return "sent";
+    return receivers === 0 ? "no-subscribers" : "delivered";
+  }
+
+  #deliverRetained(link: MemoryLink, { filter, qos }: Subscription): void {
+    for (const [topic, message] of this.#retained) {
+      if (!matchesFilter(filter, topic)) continue;
+      const { payload } = message;
+      const bytes = typeof payload === "string" ? utf8.encode(payload) : payload;
+      link.receive({ topic, payload: bytes, qos, retain: true, duplicate: false });
+    }
+  }
+
+  /** Cuts every link, as a network that breaks does. Clients may dial again at once. */
+  dropConnections(): void {
+    for (const link of [...this.#links.values()]) link.lose(new Error("the connection was cut"));
+  }
+
+  /** Cuts every link and refuses new ones until {@link MemoryBroker.start}. */
+  stop(): void {
+    this.#isRunning = false;
+    this.dropConnections();
+  }
+
+  /** Admits clients again. */
+  start(): void {
+    this.#isRunning = true;
+  }
+}

@@ -1,0 +1,112 @@
+import { LinkLostError } from "../protocol/errors.ts";
+import { matchesFilter } from "../protocol/topic-filter.ts";
+import type {
+  DialRequest,
+  IncomingMessage,
+  Link,
+  OutgoingMessage,
+  ProtocolLevel,
+  PublishOutcome,
+  QoS,
+  SubscribeResult,
+  Subscription,
+} from "./transport.ts";
+
+/** How a link reaches its broker and its client. */
+export interface MemoryLinkPort extends Pick<DialRequest, "url" | "onMessage" | "onLost"> {
+  readonly mayRead: (filter: string) => boolean;
+  readonly onSubscribed: (subscription: Subscription) => void;
+  readonly publish: (message: OutgoingMessage) => PublishOutcome;
+  /** Called once, when the link is closed or lost. */
+  readonly onEnd: () => void;
+}
+
+const NOT_AUTHORIZED_5 = 135;
+const FAILURE_311 = 128;
+
+/** One connection of a memory broker. Everything arrives a turn later, as over a network. */
+export class MemoryLink implements Link {
+  readonly protocolLevel: ProtocolLevel;
+  readonly #port: MemoryLinkPort;
+  readonly #filters = new Map<string, QoS>();
+  #end: LinkLostError | undefined;
+
+  constructor(protocolLevel: ProtocolLevel, port: MemoryLinkPort) {
+    this.protocolLevel = protocolLevel;
+    this.#port = port;
+  }
+
+  /** Gives the message to the client if it is subscribed to its topic; once, however many filters match. */
+  deliver(message: IncomingMessage): boolean {
+    let granted: QoS | undefined;
+    for (const [filter, qos] of this.#filters) {
+      if (matchesFilter(filter, message.topic) && qos >= (granted ?? 0)) granted = qos;
+    }
+    if (granted === undefined) return false;
+    this.receive(granted < message.qos ? { ...message, qos: granted } : message);
+    return true;
+  }
+
+  receive(message: IncomingMessage): void {
+    queueMicrotask(() => {
+      if (this.#end === undefined) this.#port.onMessage(message);
+    });
+  }
+
+  /** Breaks the link, as far as the client can tell without warning. */
+  lose(cause: Error): void {
+    if (this.#end !== undefined) return;
+    this.#finish(cause);
+    this.#port.onLost(this.#lostError());
+  }
+
+  #finish(cause: Error): void {
+    this.#end = new LinkLostError(this.#port.url, { cause });
+    this.#filters.clear();
+    this.#port.onEnd();
+  }
+
+  #lostError(): LinkLostError {
+    return this.#end ?? new LinkLostError(this.#port.url);
+  }
+
+  /** Runs `action` a turn later, if the link still stands then. */
+  async #next<T>(action: () => T): Promise<T> {
+    await Promise.resolve();
+    if (this.#end !== undefined) throw this.#end;
+    return action();
+  }
+
+  publish(message: OutgoingMessage): Promise<PublishOutcome> {
+    return this.#next(() => {
+      const outcome = this.#port.publish(message);
+      const isSilent = outcome === "no-subscribers" && this.protocolLevel === 4;
+      return isSilent ? "delivered" : outcome;
+    });
+  }
+
+  subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribeResult[]> {
+    return this.#next(() => subscriptions.map((subscription) => this.#subscribe(subscription)));
+  }
+
+  #subscribe({ filter, qos }: Subscription): SubscribeResult {
+    if (!this.#port.mayRead(filter)) {
+      const reasonCode = this.protocolLevel === 5 ? NOT_AUTHORIZED_5 : FAILURE_311;
+      return { filter, granted: undefined, reasonCode };
+    }
+    this.#filters.set(filter, qos);
+    this.#port.onSubscribed({ filter, qos });
+    return { filter, granted: qos, reasonCode: qos };
+  }
+
+  unsubscribe(filters: readonly string[]): Promise<void> {
+    return this.#next(() => {
+      for (const filter of filters) this.#filters.delete(filter);
+    });
+  }
+
+  close(): Promise<void> {
+    if (this.#end === undefined) this.#finish(new Error("the link was closed"));
+    return Promise.resolve();
+  }
+}
