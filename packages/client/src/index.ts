@@ -50,6 +50,7 @@ export {
   PublishRefusedError,
   SubscriptionRefusedError,
   TopicError,
+  UnknownOptionError,
 } from "./protocol/errors.ts";
 export type { PayloadIssue } from "./protocol/errors.ts";
 export { MessageType } from "./protocol/message-type.ts";

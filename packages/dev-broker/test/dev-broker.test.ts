@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { ListenError, startDevBroker } from "../src/index.ts";
 import type { DevBroker } from "../src/index.ts";
 import { LINKS, connectOver, connectTo, event, openSocket } from "./support/client.ts";
+import { connectPacket, subscribePacket } from "./support/packets.ts";
 
 describe("a started broker", () => {
   test("tells where clients connect", async () => {
@@ -163,8 +164,8 @@ describe("close", () => {
   test("waits for nobody who reads nothing", async () => {
     const broker = await startDevBroker();
     const sleeper = await openSocket(broker.port);
-    sleeper.write(generate({ cmd: "connect", clientId: "sleeper", protocolVersion: 5 }));
-    sleeper.write(MQTT_5_SUBSCRIBE_TO_FLOOD);
+    sleeper.write(connectPacket("sleeper", 5));
+    sleeper.write(subscribePacket(5, "flood"));
     await using flooder = await connectTo(broker.url);
     await expect.poll(() => broker.clientCount).toBe(2);
     // Far more than the buffers of the sockets hold; the second one is acknowledged when the

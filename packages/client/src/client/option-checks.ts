@@ -1,4 +1,4 @@
-import { OptionError } from "../protocol/errors.ts";
+import { OptionError, UnknownOptionError } from "../protocol/errors.ts";
 import type { QoS } from "../transport/transport.ts";
 
 /** The longest timer that JavaScript runtimes keep, in ms (about 24.8 days). */
@@ -55,8 +55,7 @@ export const refuseUnknownOptions = (
     throw new OptionError(subject, given, "an object");
   }
   for (const option of Object.keys(given)) {
-    if (known.has(option)) continue;
-    throw new OptionError(option, Reflect.get(given, option), suggestion(option, known));
+    if (!known.has(option)) throw new UnknownOptionError(option, suggestion(option, known));
   }
 };
 
@@ -76,5 +75,5 @@ const suggestion = (option: string, known: ReadonlySet<string>): string => {
     renamed !== undefined && known.has(renamed)
       ? renamed
       : [...known].find((name) => fold(name) === fold(option));
-  return near === undefined ? `one of ${[...known].join(", ")}` : `the name "${near}" instead`;
+  return near === undefined ? `one of ${[...known].join(", ")}` : `"${near}"`;
 };

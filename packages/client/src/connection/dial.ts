@@ -1,4 +1,5 @@
 import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
+import { OptionError } from "../protocol/errors.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { remainingMs, settleWithin } from "../runtime/wait.ts";
 import type { DialRequest, Link, Transport } from "../transport/transport.ts";
@@ -20,8 +21,30 @@ export interface DialPlan extends Pick<
 
 type DialEvents = Pick<DialRequest, "onMessage" | "onLost" | "signal">;
 
-const readPassword = async ({ password }: Credentials): Promise<string | undefined> =>
-  typeof password === "function" ? password() : password;
+const readPassword = async ({ password }: Credentials): Promise<string | undefined> => {
+  if (typeof password !== "function") return password;
+  const given: unknown = await password();
+  if (typeof given === "string") return given;
+  throw new OptionError("password", `(a function that gave ${typeof given})`, "one that gives a text");
+};
+
+/** Dials within the limits. A transport that comes back later than that has its link closed again. */
+const dialWithin = async (
+  transport: Transport,
+  request: DialRequest,
+  limits: Limits,
+): Promise<Link> => {
+  const dialling = transport.dial(request);
+  try {
+    return await settleWithin(limits, dialling);
+  } catch (error) {
+    dialling.then(
+      (link) => link.close(),
+      () => undefined,
+    );
+    throw error;
+  }
+};
 
 /** Opens one link: asks for the credentials, then dials, all within the limits. */
 export const openLink = async (
@@ -30,19 +53,18 @@ export const openLink = async (
   events: DialEvents,
 ): Promise<Link> => {
   const { transport, credentials, ...target } = plan;
-  const { username } = credentials();
+  const current = credentials();
+  const { username } = current;
   try {
-    const password = await settleWithin(limits, readPassword(credentials()));
-    return await settleWithin(
-      limits,
-      transport.dial({
-        ...target,
-        ...events,
-        ...(username === undefined ? {} : { username }),
-        ...(password === undefined ? {} : { password }),
-        timeoutMs: remainingMs(limits),
-      }),
-    );
+    const password = await settleWithin(limits, readPassword(current));
+    const request: DialRequest = {
+      ...target,
+      ...events,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      timeoutMs: remainingMs(limits),
+    };
+    return await dialWithin(transport, request, limits);
   } catch (error) {
     if (events.signal.aborted || error instanceof ConnectionFailedError) throw error;
     throw new ConnectionFailedError(plan.url, { cause: error });

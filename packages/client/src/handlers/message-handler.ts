@@ -1,3 +1,4 @@
+import { OptionError } from "../protocol/errors.ts";
 import type { Payload } from "../protocol/payload.ts";
 
 /** What a handler gives back: a payload that replaces the one it got, or nothing to leave it as it is. */
@@ -43,6 +44,19 @@ export interface MessageHandlerOptions<Client> {
   readonly raiseExceptions?: boolean;
 }
 
+/** Checks what callers without types can get wrong, when the handler is made and not when a message comes. */
+export const checkHandlerOptions = (
+  options: { readonly process: unknown; readonly canHandle?: unknown },
+  flags: Readonly<Record<string, boolean>>,
+): void => {
+  const { process, canHandle = process } = options;
+  if (typeof process !== "function") throw new OptionError("process", process, "a function");
+  if (typeof canHandle !== "function") throw new OptionError("canHandle", canHandle, "a function");
+  for (const [option, value] of Object.entries<unknown>(flags)) {
+    if (typeof value !== "boolean") throw new OptionError(option, value, "true or false");
+  }
+};
+
 /** Handles whatever its `canHandle` accepts: requests, responses and general messages. */
 export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
   readonly propagate: boolean;
@@ -55,6 +69,8 @@ export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     this.#process = options.process;
     this.propagate = options.propagate ?? true;
     this.raiseExceptions = options.raiseExceptions ?? false;
+    const { propagate, raiseExceptions } = this;
+    checkHandlerOptions(options, { propagate, raiseExceptions });
   }
 
   canHandle(client: Client, topic: string, payload: Payload): boolean {

@@ -1,3 +1,4 @@
+import { OptionError } from "../protocol/errors.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import { isRequestPayload } from "../protocol/payload.ts";
 import type {
@@ -6,6 +7,7 @@ import type {
   MessageHandlerOf,
   Process,
 } from "./message-handler.ts";
+import { checkHandlerOptions } from "./message-handler.ts";
 
 /** Options of a request handler. */
 export interface RequestHandlerOptions<Client> {
@@ -29,6 +31,10 @@ export class RequestHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     this.#process = options.process;
     this.propagate = options.propagate ?? true;
     this.direction = options.direction ?? "incoming";
+    checkHandlerOptions(options, { propagate: this.propagate });
+    if (this.direction !== "incoming" && this.direction !== "outgoing") {
+      throw new OptionError("direction", this.direction, '"incoming" or "outgoing"');
+    }
   }
 
   canHandle(_client: Client, _topic: string, payload: Payload): boolean {

@@ -1,6 +1,7 @@
 import type { Payload, ResponsePayload } from "../protocol/payload.ts";
 import { isResponsePayload } from "../protocol/payload.ts";
 import type { HandlerResult, MessageHandlerOf, Process } from "./message-handler.ts";
+import { checkHandlerOptions } from "./message-handler.ts";
 
 /** Options of a response handler. */
 export interface ResponseHandlerOptions<Client> {
@@ -25,6 +26,8 @@ export class ResponseHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     this.#process = options.process;
     this.propagate = options.propagate ?? true;
     this.raiseExceptions = options.raiseExceptions ?? true;
+    const { propagate, raiseExceptions } = this;
+    checkHandlerOptions(options, { propagate, raiseExceptions });
   }
 
   canHandle(_client: Client, _topic: string, payload: Payload): boolean {

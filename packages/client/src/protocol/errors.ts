@@ -11,6 +11,7 @@ import { lineText, valueText } from "./value-text.ts";
  * ├── PayloadValidationError             INVALID_PAYLOAD
  * ├── TopicError                         INVALID_TOPIC
  * ├── OptionError                        INVALID_OPTION
+ * │   └── UnknownOptionError             UNKNOWN_OPTION
  * ├── SubscriptionRefusedError           SUBSCRIPTION_REFUSED
  * ├── PublishRefusedError                PUBLISH_REFUSED
  * └── ResponseException                  RESPONSE_ERROR (response-exception.ts)
@@ -181,7 +182,7 @@ export class OptionError extends GfMqttError {
   static {
     this.prototype.name = "OptionError";
   }
-  readonly code = "INVALID_OPTION";
+  readonly code: string = "INVALID_OPTION";
   /** The option's name, dotted where nested: `reconnect.minDelayMs`. */
   readonly option: string;
   /** What was given. */
@@ -194,6 +195,19 @@ export class OptionError extends GfMqttError {
     this.option = option;
     this.value = value;
     this.expected = expected;
+  }
+}
+
+/** There is no option of this name. Its value is not kept: it may be a secret under a wrong name. */
+export class UnknownOptionError extends OptionError {
+  static {
+    this.prototype.name = "UnknownOptionError";
+  }
+  override readonly code: string = "UNKNOWN_OPTION";
+
+  constructor(option: string, expected: string) {
+    super(option, undefined, expected);
+    this.message = `there is no option ${JSON.stringify(option)}; expected ${expected}`;
   }
 }
 

@@ -56,18 +56,15 @@ export class MemoryLink implements Link {
   /** Breaks the link, as far as the client can tell without warning. */
   lose(cause: Error): void {
     if (this.#end !== undefined) return;
-    this.#finish(cause);
-    this.#port.onLost(this.#lostError());
+    this.#port.onLost(this.#finish(cause));
   }
 
-  #finish(cause: Error): void {
-    this.#end = new LinkLostError(this.#port.url, { cause });
+  #finish(cause: Error): LinkLostError {
+    const end = new LinkLostError(this.#port.url, { cause });
+    this.#end = end;
     this.#filters.clear();
     this.#port.onEnd();
-  }
-
-  #lostError(): LinkLostError {
-    return this.#end ?? new LinkLostError(this.#port.url);
+    return end;
   }
 
   /** Runs `action` a turn later, if the link still stands then. */

@@ -88,13 +88,15 @@ export function grantedCodes({ mqtt: client }: TestClient, filters: string[]): P
   });
 }
 
+type EventName = "close" | "connect" | "message" | "open";
+
 /** What clients and sockets have in common. */
 interface Emitter {
-  once(name: "close" | "connect" | "message", listener: () => void): unknown;
+  once(name: EventName, listener: () => void): unknown;
 }
 
 /** Waits for an event of a client or socket. */
-export function event(emitter: Emitter, name: "close" | "connect" | "message"): Promise<void> {
+export function event(emitter: Emitter, name: EventName): Promise<void> {
   return new Promise((resolve, reject) => {
     const deadline = setTimeout(() => {
       reject(new Error(`no "${name}" within ${DEADLINE_MS} ms`));
