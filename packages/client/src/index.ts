@@ -25,6 +25,7 @@ export type {
 } from "./handlers/message-handler.ts";
 export type { RequestHandlerOptions } from "./handlers/request-handler.ts";
 export type { ResponseHandlerOptions } from "./handlers/response-handler.ts";
+export type { ResponseRoutingMode } from "./exchange/response-routing.ts";
 export { MQTTBrokerConfig } from "./protocol/broker-config.ts";
 export type { MQTTBrokerConfigFields } from "./protocol/broker-config.ts";
 export {
@@ -68,7 +69,7 @@ export {
   requestPayloadSchema,
   responsePayloadSchema,
 } from "./protocol/payload-schema.ts";
-export { payloadKind } from "./protocol/payload.ts";
+export { isRequestPayload, isResponsePayload, payloadKind } from "./protocol/payload.ts";
 export type {
   GeneralPayload,
   Payload,
@@ -80,7 +81,7 @@ export type {
   ResponsePayload,
   Timestamp,
 } from "./protocol/payload.ts";
-export { ResponseCode, isResponseCode } from "./protocol/response-code.ts";
+export { ResponseCode, isResponseCode, isSuccess, responseCodeName } from "./protocol/response-code.ts";
 export type { ResponseCodeName } from "./protocol/response-code.ts";
 export { ResponseException } from "./protocol/response-exception.ts";
 export type { ResponseExceptionFields } from "./protocol/response-exception.ts";

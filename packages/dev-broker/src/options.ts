@@ -81,8 +81,14 @@ export function checkOptions(options: DevBrokerOptions): CheckedOptions {
   }
   checkVersions(protocolVersions);
   for (const hook of HOOKS) checkHook(hook, options[hook]);
-  const { onError = ignore } = options;
-  return { ...options, port, wsPort, host, protocolVersions: new Set(protocolVersions), onError };
+  return {
+    ...options,
+    port,
+    wsPort,
+    host,
+    protocolVersions: new Set(protocolVersions),
+    onError: harmless(options.onError),
+  };
 }
 
 function checkPort(option: string, value: unknown): void {
@@ -105,4 +111,12 @@ function checkHook(option: string, value: unknown): void {
   }
 }
 
-function ignore(): void {}
+function harmless(onError: DevBrokerOptions["onError"]): CheckedOptions["onError"] {
+  return (error) => {
+    try {
+      onError?.(error);
+    } catch {
+      // It is called from event listeners, where an exception would end the process.
+    }
+  };
+}

@@ -3,7 +3,7 @@ import type { DevBroker } from "./dev-broker.ts";
 import type { Engine } from "./engine.ts";
 import type { Listener } from "./listener.ts";
 
-// Time for the farewell to clients; one that reads nothing would hold it up for a minute.
+// How long the farewell may take. It is milliseconds; but that the end comes must not hang on it.
 const FAREWELL_MS = 500;
 
 /** What a running broker is made of. */

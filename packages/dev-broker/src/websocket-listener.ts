@@ -57,7 +57,5 @@ function streamOver(webSocket: WebSocket): Duplex {
     // Other frames than binary ones end the connection [MQTT-6.0.0-1].
     if (!isBinary) webSocket.terminate();
   });
-  // The stream hears the first error only; a second one without a listener would be thrown.
-  webSocket.on("error", () => {});
   return createWebSocketStream(webSocket);
 }

@@ -1,10 +1,13 @@
-import { once } from "node:events";
 import { get } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { text as readText } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startDevBroker } from "../src/index.ts";
 import { event } from "./support/client.ts";
 import { connectPacket } from "./support/packets.ts";
+
+const CONNACK_AND_PINGRESP = "20020000d000";
 
 test("the subprotocol mqtt is agreed on, also where others are offered", async () => {
   await using broker = await startDevBroker();
@@ -51,12 +54,11 @@ test("a packet may be spread over frames, and a frame may hold several [MQTT-6.0
   socket.on("message", (data: Buffer) => answers.push(data));
   socket.send(bytes.subarray(0, 3));
   socket.send(bytes.subarray(3));
-  await expect.poll(() => Buffer.concat(answers).toString("hex")).toBe("20020000" + "d000");
+  await expect.poll(() => Buffer.concat(answers).toString("hex")).toBe(CONNACK_AND_PINGRESP);
   socket.terminate();
 });
 
 async function httpGet(url: string): Promise<{ statusCode: number | undefined; text: string }> {
-  const [response] = await once(get(url), "response");
-  const chunks: Buffer[] = await response.toArray();
-  return { statusCode: response.statusCode, text: Buffer.concat(chunks).toString() };
+  const response = await new Promise<IncomingMessage>((resolve) => get(url, resolve));
+  return { statusCode: response.statusCode, text: await readText(response) };
 }

@@ -111,7 +111,7 @@ export class Inbox<Client> {
     const requestId = payload.header.request_id;
     const claimed: PendingRequest | UnwantedResponse =
       parts?.type === MessageType.RESPONSE
-        ? exchange.claim({ requestId, subsystem: parts.subsystem, target: parts.target })
+        ? exchange.claim({ requestId, subsystem: parts.subsystem, target: parts.target }, topic)
         : "stranger";
     if (typeof claimed === "object") {
       counters.responsesReceived += 1;

@@ -7,6 +7,7 @@ import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import { ClientClosedError } from "../protocol/errors.ts";
 import { encodeJson } from "../protocol/json-encode.ts";
+import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { ResponsePayload } from "../protocol/payload.ts";
 import { assertSendable } from "../protocol/sendable.ts";
 import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
@@ -24,7 +25,7 @@ import {
 import type { PublishOptions, RequestOptions, SubscribeOptions, WaitOptions } from "./calls.ts";
 import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle } from "./device-handle.ts";
-import { booleanValue, qosValue, refuseUnknownOptions } from "./option-checks.ts";
+import { booleanValue, qosValue } from "./option-checks.ts";
 import type { MQTTClientOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import { createParts } from "./parts.ts";
@@ -151,7 +152,7 @@ export class MQTTClient {
    * @throws {SubscriptionRefusedError} the broker refused a subscription.
    */
   async connect(options: WaitOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect options");
+    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
     const limits = callLimits(this.#settings, options, (timeoutMs) => {
       const cause = new Error(`no answer within ${String(timeoutMs)} ms`);
       return new ConnectionFailedError(this.broker, { cause });
@@ -196,7 +197,7 @@ export class MQTTClient {
     assertSegment(targetDeviceTag, "targetDeviceTag");
     assertSegment(subsystem, "subsystem");
     return createDeviceHandle({ targetDeviceTag, subsystem }, async (method, path, options) => {
-      refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "request options");
+      refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "a device handle");
       return this.request({ ...options, targetDeviceTag, subsystem, method, path });
     });
   }
@@ -211,7 +212,7 @@ export class MQTTClient {
    * @throws {GatewayTimeoutResponse} not done in time; the broker may have it nevertheless.
    */
   async publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, PUBLISH_OPTION_NAMES, "publish options");
+    refuseUnknownOptions(options, PUBLISH_OPTION_NAMES, "publish()");
     assertTopicName(topic);
     assertSendable(payload);
     const text = encodeJson(payload, "payload");
@@ -228,7 +229,7 @@ export class MQTTClient {
    * @throws {SubscriptionRefusedError} the broker refused it.
    */
   async subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe options");
+    refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe()");
     assertTopicFilter(filter);
     const { connection } = this.#parts;
     const qos = qosValue("qos", options.qos ?? this.#settings.qosDefault);
@@ -239,7 +240,7 @@ export class MQTTClient {
 
   /** Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none. */
   async unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe options");
+    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe()");
     assertTopicFilter(filter);
     const limits = this.#limits(options, `unsubscribe from ${filter}`);
     if (this.#filters.remove(filter)) await this.#parts.connection.unsubscribe(filter, limits);

@@ -1,4 +1,4 @@
-import { OptionError, UnknownOptionError } from "../protocol/errors.ts";
+import { OptionError } from "../protocol/errors.ts";
 import type { QoS } from "../transport/transport.ts";
 
 /** The longest timer that JavaScript runtimes keep, in ms (about 24.8 days). */
@@ -30,9 +30,12 @@ export const booleanValue = (option: string, value: unknown): boolean => {
   throw new OptionError(option, value, "true or false");
 };
 
-export const textValue = (option: string, value: unknown): string => {
-  if (typeof value === "string" && value !== "") return value;
-  throw new OptionError(option, value, "a text that is not empty");
+export const functionValue = <Given extends (...args: never) => unknown>(
+  option: string,
+  value: Given,
+): Given => {
+  if (typeof value === "function") return value;
+  throw new OptionError(option, value, "a function");
 };
 
 export const qosValue = (option: string, value: unknown): QoS => {
@@ -43,37 +46,4 @@ export const qosValue = (option: string, value: unknown): QoS => {
 export const signalValue = (value: unknown): AbortSignal | undefined => {
   if (value === undefined || value instanceof AbortSignal) return value;
   throw new OptionError("signal", value, "an AbortSignal");
-};
-
-/** Refuses an option that does not exist: a misspelt one would otherwise be ignored in silence. */
-export const refuseUnknownOptions = (
-  given: unknown,
-  known: ReadonlySet<string>,
-  subject: string,
-): void => {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw new OptionError(subject, given, "an object");
-  }
-  for (const option of Object.keys(given)) {
-    if (!known.has(option)) throw new UnknownOptionError(option, suggestion(option, known));
-  }
-};
-
-/** Names of the Python library's options that differ by more than spelling. */
-const RENAMED: ReadonlyMap<string, string> = new Map([
-  ["value", "body"],
-  ["timeout", "timeoutMs"],
-  ["hostname", "broker"],
-  ["clientId", "identifier"],
-]);
-
-const fold = (name: string): string => name.replaceAll("_", "").toLowerCase();
-
-const suggestion = (option: string, known: ReadonlySet<string>): string => {
-  const renamed = RENAMED.get(option);
-  const near =
-    renamed !== undefined && known.has(renamed)
-      ? renamed
-      : [...known].find((name) => fold(name) === fold(option));
-  return near === undefined ? `one of ${[...known].join(", ")}` : `"${near}"`;
 };

@@ -1,3 +1,5 @@
+import type { ResponseRoutingMode } from "../exchange/response-routing.ts";
+import type { MQTTBrokerConfig } from "../protocol/broker-config.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { CreateId } from "../runtime/ids.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -15,8 +17,11 @@ export interface ReconnectOptions {
 
 /** Options of {@link MQTTClient}; only `broker` is required. */
 export interface MQTTClientOptions {
-  /** Host name or address, or a URL with `mqtt://`, `mqtts://`, `ws://` or `wss://`; browsers need one of the last two. */
-  readonly broker: string;
+  /**
+   * Host name or address, or a URL with `mqtt://`, `mqtts://`, `ws://` or `wss://`; browsers need one of
+   * the last two. A `MQTTBrokerConfig` fills in port, timeout and credentials too, where none are given.
+   */
+  readonly broker: string | MQTTBrokerConfig;
   /** Default by scheme: 1883, 8883, 80, 443. */
   readonly port?: number | undefined;
   /** Name of this client: its MQTT client id, its device tag, and the `source` of its messages. Default `mqtt_client-<uuid>`. */
@@ -36,7 +41,16 @@ export interface MQTTClientOptions {
   readonly namespace?: string | undefined;
   /** `auto` (the default): MQTT 5 if the broker takes it, else 3.1.1. */
   readonly protocolVersion?: "auto" | "5" | "3.1.1" | 4 | 5 | undefined;
+  /** TLS settings; a `broker` without a scheme is then dialled with `mqtts://`. */
   readonly tls?: TlsOptions | undefined;
+  /**
+   * How responses find their way back. `auto` (the default): all over one subscription, the mailbox; devices
+   * that cannot answer there are found out and get a subscription per request. `mailbox`: never anything
+   * else. `per-request`: a subscription for every request, as the Python library does.
+   */
+  readonly responseRouting?: ResponseRoutingMode | undefined;
+  /** Last segment of the topics on which responses arrive; default: a fresh UUID. Fixed where an ACL names it. */
+  readonly mailbox?: string | undefined;
   /** `false`: a lost link closes the client. */
   readonly reconnect?: ReconnectOptions | false | undefined;
   /** Longest silence before the link is probed, in ms, rounded up to seconds; default 60000 (MQTT 5 §3.1.2.10). */
@@ -73,6 +87,8 @@ export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions
   "namespace",
   "protocolVersion",
   "tls",
+  "responseRouting",
+  "mailbox",
   "reconnect",
   "keepAliveMs",
   "maxConcurrentRequests",

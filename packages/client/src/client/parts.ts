@@ -2,7 +2,7 @@ import { Connection } from "../connection/connection.ts";
 import type { Credentials } from "../connection/dial.ts";
 import type { ConnectionState } from "../connection/state.ts";
 import { Exchange } from "../exchange/exchange.ts";
-import { PerRequestRouting } from "../exchange/per-request-routing.ts";
+import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { HandlerList } from "../handlers/handler-list.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { PayloadHandler } from "../protocol/payload-handler.ts";
@@ -38,10 +38,15 @@ export interface Parts<Client> {
   readonly desk: RequestDesk<Client>;
 }
 
+/** The broker delivers at the lower of this and the QoS that the device sent with. */
+const MAILBOX_QOS = 2;
+
 const createConnection = <Client>(
   options: PartsOptions<Client>,
+  routing: ResponseRouting,
   onMessage: (message: IncomingMessage) => void,
 ): Connection => {
+  const { mailboxFilter } = routing;
   const { settings, handlers, filters, credentials, onStateChange } = options;
   const { url, identifier, protocolLevel, keepAliveMs, tls, transport, logger } = settings;
   const requestFilter = settings.topics.buildRequestFilter(identifier);
@@ -62,12 +67,26 @@ const createConnection = <Client>(
     random: settings.random,
     logger,
     onMessage,
-    onStateChange,
-    // A mere requester may lack the right to serve requests; a device must know that it cannot.
+    onStateChange: (next, previous) => {
+      if (next.kind === "online") openMailbox();
+      onStateChange(next, previous);
+    },
+    // Without the mailbox, each request gets a subscription. A mere requester may lack the right to
+    // serve requests; a device must know that it cannot.
     toleratesRefusal: (filter) =>
-      filter === requestFilter && !filters.has(filter) && handlers.incoming.length === 0,
+      !filters.has(filter) &&
+      (filter === mailboxFilter || (filter === requestFilter && handlers.incoming.length === 0)),
   });
+  const openMailbox = (): void => {
+    const isGranted = mailboxFilter !== undefined && connection.isGranted(mailboxFilter);
+    routing.startLink(isGranted);
+    if (isGranted || mailboxFilter === undefined) return;
+    logger?.warn({ filter: mailboxFilter }, "no mailbox: every request subscribes to its response");
+  };
   connection.hold({ filter: requestFilter, qos: settings.qosDefault });
+  if (mailboxFilter !== undefined) {
+    connection.hold({ filter: mailboxFilter, qos: MAILBOX_QOS });
+  }
   for (const subscription of settings.subscriptions) {
     connection.hold(subscription);
     filters.add(subscription.filter);
@@ -103,11 +122,12 @@ const createAnswer = <Client>(
 export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client> => {
   const { client, settings, handlers, filters, counters } = options;
   const { topics, logger, identifier, maxConcurrentRequests, maxQueuedRequests } = settings;
-  const connection = createConnection(options, (message) => {
+  const { mailbox, responseRouting: mode } = settings;
+  const routing = new ResponseRouting({ mode, mailbox, topics });
+  const connection = createConnection(options, routing, (message) => {
     inbox.receive(message);
   });
-  const routing = new PerRequestRouting(topics, connection);
-  const exchange = new Exchange(routing, { connection, counters, logger });
+  const exchange = new Exchange({ connection, routing, counters, logger });
   const incoming = () => handlers.incoming;
   const shared = {
     client,
@@ -135,6 +155,7 @@ export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client
     settings,
     payloads: new PayloadHandler({ now: () => settings.clock.epochMs() }),
     exchange,
+    routing,
     outgoingHandlers: () => handlers.outgoing,
     isOnline: () => connection.state.kind === "online",
   });

@@ -1,12 +1,14 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { Call, Exchange } from "../exchange/exchange.ts";
+import type { ResponseRouting } from "../exchange/response-routing.ts";
 import { runChain } from "../handlers/chain.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { OptionError, PayloadValidationError } from "../protocol/errors.ts";
 import { encodeJson } from "../protocol/json-encode.ts";
 import type { Method } from "../protocol/method.ts";
 import { parseMethod } from "../protocol/method.ts";
+import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { PayloadHandler } from "../protocol/payload-handler.ts";
 import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
 import { payloadKind } from "../protocol/payload.ts";
@@ -17,7 +19,7 @@ import { settleWithin } from "../runtime/wait.ts";
 import { callLimits } from "./call-limits.ts";
 import { REQUEST_OPTION_NAMES, checkBody } from "./calls.ts";
 import type { RequestOptions } from "./calls.ts";
-import { qosValue, refuseUnknownOptions } from "./option-checks.ts";
+import { qosValue } from "./option-checks.ts";
 import type { ClientSettings } from "./settings.ts";
 
 /** What sending requests takes. */
@@ -26,6 +28,7 @@ export interface RequesterOptions<Client> {
   readonly settings: ClientSettings;
   readonly payloads: PayloadHandler;
   readonly exchange: Exchange;
+  readonly routing: ResponseRouting;
   /** The handlers that see requests before they are sent. */
   readonly outgoingHandlers: () => readonly MessageHandlerOf<Client>[];
   readonly isOnline: () => boolean;
@@ -60,7 +63,7 @@ export class Requester<Client> {
 
   async send(options: RequestOptions): Promise<ResponsePayload> {
     const { exchange, settings } = this.#options;
-    refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request options");
+    refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request()");
     const { targetDeviceTag: target, subsystem } = options;
     assertSegment(target, "targetDeviceTag");
     assertSegment(subsystem, "subsystem");
@@ -76,7 +79,6 @@ export class Requester<Client> {
       method,
       requestId,
       text: encodeJson(payload, "request payload"),
-      route: exchange.routing.route({ ...address, requestId }),
       limits,
       nobodyListensError: () =>
         new ServiceUnavailableResponse("the broker has no subscriber for this device's requests", {
@@ -124,11 +126,11 @@ export class Requester<Client> {
     address: Pick<Call, "target" | "subsystem" | "qos">,
     limits: Limits,
   ): Promise<RequestPayload> {
-    const { client, outgoingHandlers, exchange, payloads } = this.#options;
+    const { client, outgoingHandlers, routing, payloads } = this.#options;
     const handlers = outgoingHandlers();
     if (handlers.length === 0) return draft;
     const requestId = draft.header.request_id;
-    const { requestTopic: topic } = exchange.routing.route({ ...address, requestId });
+    const { requestTopic: topic } = routing.plan(address, requestId);
     const onError = (error: unknown): void => {
       throw error;
     };

@@ -1,7 +1,10 @@
 import type { BackoffBounds } from "../connection/backoff.ts";
 import type { Credentials } from "../connection/dial.ts";
 import type { ReconnectLimit } from "../connection/state.ts";
+import type { ResponseRoutingMode } from "../exchange/response-routing.ts";
+import { MQTTBrokerConfig } from "../protocol/broker-config.ts";
 import { OptionError } from "../protocol/errors.ts";
+import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { TopicManager } from "../protocol/topic.ts";
@@ -24,8 +27,8 @@ import { readBroker } from "./broker-url.ts";
 import {
   DURATION_MS,
   booleanValue,
+  functionValue,
   qosValue,
-  refuseUnknownOptions,
   wholeNumber,
 } from "./option-checks.ts";
 import type { MQTTClientOptions } from "./options.ts";
@@ -42,6 +45,8 @@ export interface ClientSettings {
   readonly qosDefault: QoS;
   readonly topics: TopicManager;
   readonly protocolLevel: ProtocolLevel | "auto";
+  readonly responseRouting: ResponseRoutingMode;
+  readonly mailbox: string;
   readonly tls: TlsOptions | undefined;
   readonly reconnect: BackoffBounds & ReconnectLimit;
   readonly keepAliveMs: number;
@@ -56,7 +61,7 @@ export interface ClientSettings {
 }
 
 const LONGEST_KEEP_ALIVE_MS = 65_535_000;
-const PASSWORD_PLACEHOLDER = "(not shown)";
+const PLACEHOLDER = "(not shown)";
 
 /** Checks the credentials given beside or within the broker's URL. */
 export const readCredentials = (username: unknown, password: unknown): Credentials => {
@@ -65,7 +70,7 @@ export const readCredentials = (username: unknown, password: unknown): Credentia
   }
   if (password === undefined || typeof password === "string") return { username, password };
   if (typeof password !== "function") {
-    throw new OptionError("password", PASSWORD_PLACEHOLDER, "a text, or a function that gives one");
+    throw new OptionError("password", PLACEHOLDER, "a text, or a function that gives one");
   }
   // What it gives is checked when it is asked.
   return { username, password: password as () => string | Promise<string> };
@@ -116,6 +121,17 @@ const readProtocolLevel = (version: unknown): ProtocolLevel | "auto" => {
   throw new OptionError("protocolVersion", version, '"auto", "5" or "3.1.1"');
 };
 
+const readResponseRouting = (mode: unknown): ResponseRoutingMode => {
+  if (mode === "auto" || mode === "mailbox" || mode === "per-request") return mode;
+  throw new OptionError("responseRouting", mode, '"auto", "mailbox" or "per-request"');
+};
+
+const readMailbox = (mailbox: unknown, createId: CreateId): string => {
+  if (mailbox === undefined) return createId();
+  assertSegment(mailbox, "mailbox");
+  return mailbox;
+};
+
 const readSubscriptions = (filters: unknown, qos: QoS): readonly Subscription[] => {
   if (!Array.isArray(filters)) {
     throw new OptionError("subscriptions", filters, "a list of topic filters");
@@ -143,14 +159,35 @@ const readTransport = (transport: unknown): Transport => {
   return transport as Transport;
 };
 
-const readTls = (tls: unknown): TlsOptions | undefined => {
+const TLS_OPTION_NAMES: ReadonlySet<string> = new Set<keyof TlsOptions>([
+  "ca",
+  "cert",
+  "key",
+  "rejectUnauthorized",
+  "servername",
+]);
+
+const isPem = (value: unknown): boolean => typeof value === "string" || value instanceof Uint8Array;
+
+const readTls = (tls: TlsOptions | undefined): TlsOptions | undefined => {
   if (tls === undefined) return undefined;
-  refuseUnknownOptions(
-    tls,
-    new Set(["ca", "cert", "key", "rejectUnauthorized", "servername"]),
-    "tls",
-  );
-  return tls as TlsOptions;
+  refuseUnknownOptions(tls, TLS_OPTION_NAMES, "tls");
+  const { ca, cert, key, rejectUnauthorized, servername } = tls;
+  // Keys and certificates are not shown.
+  const authorities = Array.isArray(ca) ? ca : [ca];
+  if (!authorities.every((each: unknown) => each === undefined || isPem(each))) {
+    throw new OptionError("tls.ca", PLACEHOLDER, "PEM as text or bytes, or a list of such");
+  }
+  for (const [option, value] of [["tls.cert", cert], ["tls.key", key]] as const) {
+    if (value !== undefined && !isPem(value)) {
+      throw new OptionError(option, PLACEHOLDER, "PEM as text or bytes");
+    }
+  }
+  if (rejectUnauthorized !== undefined) booleanValue("tls.rejectUnauthorized", rejectUnauthorized);
+  if (servername !== undefined && typeof servername !== "string") {
+    throw new OptionError("tls.servername", servername, "a host name");
+  }
+  return tls;
 };
 
 /** Credentials stand in the options or in the URL, not in both. */
@@ -163,6 +200,29 @@ const mergeCredentials = (given: Credentials, address: BrokerAddress): Credentia
   return { username: address.username, password: address.password };
 };
 
+/** A `MQTTBrokerConfig` stands for the options that it holds, where these are not given beside it. */
+const withBrokerConfig = (options: MQTTClientOptions): MQTTClientOptions => {
+  const { broker: config } = options;
+  if (!(config instanceof MQTTBrokerConfig)) return options;
+  const { hostname: broker, port, timeoutMs, username, password } = config;
+  return {
+    ...options,
+    broker,
+    port: options.port ?? port,
+    timeoutMs: options.timeoutMs ?? timeoutMs,
+    username: options.username ?? username,
+    password: options.password ?? password,
+  };
+};
+
+const readClock = (clock: Clock): Clock => {
+  const isClock =
+    typeof clock === "object" &&
+    [clock.epochMs, clock.monotonicMs, clock.startTimer].every((part) => typeof part === "function");
+  if (isClock) return clock;
+  throw new OptionError("clock", clock, "an object with epochMs, monotonicMs and startTimer");
+};
+
 const fallback = <T>(value: T | undefined, whenAbsent: T): T =>
   value === undefined ? whenAbsent : value;
 
@@ -172,14 +232,16 @@ const fallback = <T>(value: T | undefined, whenAbsent: T): T =>
  * @throws {OptionError} naming the option, its value and what it may be.
  * @throws {TopicError} the identifier, the namespace or a subscription is no valid part of a topic.
  */
-export const readSettings = (options: MQTTClientOptions): ClientSettings => {
-  refuseUnknownOptions(options, OPTION_NAMES, "options");
+export const readSettings = (given: MQTTClientOptions): ClientSettings => {
+  refuseUnknownOptions(given, OPTION_NAMES, "MQTTClient");
+  const options = withBrokerConfig(given);
+  const tls = readTls(options.tls);
   const port =
     options.port === undefined
       ? undefined
       : wholeNumber("port", options.port, { min: 1, max: 65_535 });
-  const address = readBroker(options.broker, port);
-  const createId = fallback(options.createId, randomId);
+  const address = readBroker(options.broker, { port, hasTls: tls !== undefined });
+  const createId = functionValue("createId", fallback(options.createId, randomId));
   const qosDefault = qosValue("qosDefault", fallback(options.qosDefault, 0));
   const count = { min: 1, max: 1_000_000 };
   return {
@@ -191,7 +253,9 @@ export const readSettings = (options: MQTTClientOptions): ClientSettings => {
     qosDefault,
     topics: new TopicManager(options.namespace),
     protocolLevel: readProtocolLevel(fallback(options.protocolVersion, "auto")),
-    tls: readTls(options.tls),
+    responseRouting: readResponseRouting(fallback(options.responseRouting, "auto")),
+    mailbox: readMailbox(options.mailbox, createId),
+    tls,
     reconnect: readReconnect(options.reconnect),
     keepAliveMs: wholeNumber("keepAliveMs", fallback(options.keepAliveMs, 60_000), {
       ...DURATION_MS,
@@ -214,8 +278,8 @@ export const readSettings = (options: MQTTClientOptions): ClientSettings => {
     }),
     logger: readLogger(options.logger),
     transport: readTransport(fallback(options.transport, mqttTransport)),
-    clock: fallback(options.clock, systemClock),
+    clock: readClock(fallback(options.clock, systemClock)),
     createId,
-    random: fallback(options.random, Math.random),
+    random: functionValue("random", fallback(options.random, Math.random)),
   };
 };

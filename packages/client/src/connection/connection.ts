@@ -1,7 +1,12 @@
 import { LinkLostError } from "../protocol/errors.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { remainingMs, settleWithin } from "../runtime/wait.ts";
-import type { Link, OutgoingMessage, PublishOutcome, Subscription } from "../transport/transport.ts";
+import type {
+  Link,
+  OutgoingMessage,
+  PublishOutcome,
+  Subscription,
+} from "../transport/transport.ts";
 import type { LinkKeeperOptions } from "./link-keeper.ts";
 import { LinkKeeper } from "./link-keeper.ts";
 import type { ConnectionState } from "./state.ts";
@@ -32,7 +37,7 @@ export class Connection {
       broker: options.plan.url,
       logger: options.logger,
       toleratesRefusal: options.toleratesRefusal,
-      ready: (operation, limits) => this.#keeper.ready(operation, limits),
+      ready: (limits, lost) => this.#keeper.ready("subscribe", limits, lost),
       link: () => this.#keeper.link,
     });
   }
@@ -49,6 +54,11 @@ export class Connection {
   /** Number of topic filters held at the broker. */
   get subscriptionCount(): number {
     return this.#subscriptions.size;
+  }
+
+  /** Whether the broker granted this filter on the present link. */
+  isGranted(filter: string): boolean {
+    return this.#subscriptions.isGranted(filter);
   }
 
   /** Opens the connection. Calls made at the same time share one dial. */
@@ -86,14 +96,16 @@ export class Connection {
    * QoS 0 and 2 reject with `LinkLostError`, because a second copy would break their promise.
    */
   async publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome> {
+    let lost: Link | undefined;
     for (;;) {
-      const link = await this.#keeper.ready("publish", limits);
+      const link = await this.#keeper.ready("publish", limits, lost);
       try {
         return await settleWithin(limits, link.publish(withExpiry(message, limits)));
       } catch (error) {
         if (!(error instanceof LinkLostError)) throw error;
         if (this.state.kind === "closed") throw this.#keeper.closedError("publish");
         if (message.qos !== 1) throw error;
+        lost = link;
       }
     }
   }

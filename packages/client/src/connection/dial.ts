@@ -25,7 +25,11 @@ const readPassword = async ({ password }: Credentials): Promise<string | undefin
   if (typeof password !== "function") return password;
   const given: unknown = await password();
   if (typeof given === "string") return given;
-  throw new OptionError("password", `(a function that gave ${typeof given})`, "one that gives a text");
+  throw new OptionError(
+    "password",
+    `(a function that gave ${typeof given})`,
+    "one that gives a text",
+  );
 };
 
 /** Dials within the limits. A transport that comes back later than that has its link closed again. */

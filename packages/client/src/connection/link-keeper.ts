@@ -3,7 +3,7 @@ import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Limits, Settle } from "../runtime/wait.ts";
-import { pause, settleWithin, waitWithin } from "../runtime/wait.ts";
+import { pause, settleWithin, throwIfReached, waitWithin } from "../runtime/wait.ts";
 import type { IncomingMessage, Link } from "../transport/transport.ts";
 import type { BackoffBounds } from "./backoff.ts";
 import { backoffDelayMs } from "./backoff.ts";
@@ -72,21 +72,27 @@ export class LinkKeeper {
     const next = transition(previous, event, this.#options.reconnect);
     if (next === previous) return;
     this.#state = next;
-    if (next.kind === "closed") this.#failWaiters();
+    if (next.kind === "closed") {
+      this.#session = undefined;
+      this.#failWaiters();
+    }
     this.#options.onStateChange(next, previous);
   }
 
   /** Opens the connection. Calls made at the same time share one dial, which ends when none waits any more. */
   async connect(limits: Limits): Promise<void> {
-    limits.signal?.throwIfAborted();
-    if (this.#state.kind === "reconnecting") await this.ready("connect", limits);
+    throwIfReached(limits);
     if (this.#state.kind === "online") return;
+    if (this.#state.kind === "reconnecting") {
+      await this.ready("connect", limits);
+      return;
+    }
     const session = this.#session ?? this.#startSession();
     session.callers += 1;
     try {
       await settleWithin(limits, session.opened);
     } catch (error) {
-      if (session.callers === 1) session.abort.abort(error);
+      if (session.callers === 1) this.#abandon(session, error);
       throw error;
     } finally {
       session.callers -= 1;
@@ -95,18 +101,30 @@ export class LinkKeeper {
 
   #startSession(): Session {
     const abort = new AbortController();
-    this.#dispatch({ type: "dial" });
-    const session: Session = { abort, callers: 0, opened: this.#open(abort) };
+    // A turn later: whoever is told of "connecting" may close the client, or connect as well.
+    const opened = Promise.resolve().then(() => this.#open(abort));
+    const session: Session = { abort, callers: 0, opened };
     this.#session = session;
     // Every caller of connect() gets the failure; without one left, nobody is interested.
-    session.opened.catch(() => undefined);
+    opened.catch(() => undefined);
+    this.#dispatch({ type: "dial" });
     return session;
   }
 
+  /** Ends a dial that nobody waits for any more, at once, so that the next `connect()` starts anew. */
+  #abandon(session: Session, error: unknown): void {
+    if (this.#session !== session || this.#state.kind !== "connecting") return;
+    this.#session = undefined;
+    session.abort.abort(error);
+    this.#dispatch({ type: "failed", cause: asError(error) });
+  }
+
   async #open(abort: AbortController): Promise<void> {
+    const { signal } = abort;
     try {
-      const link = await this.#dial(abort.signal, "first");
-      this.#adopt(link);
+      signal.throwIfAborted();
+      await this.#dial(signal, "first");
+      signal.throwIfAborted();
     } catch (error) {
       if (this.#session?.abort === abort) {
         this.#session = undefined;
@@ -116,8 +134,8 @@ export class LinkKeeper {
     }
   }
 
-  /** One dial: link open, every subscription answered. */
-  async #dial(signal: AbortSignal, kind: DialKind): Promise<Link> {
+  /** One dial: link open, every subscription answered, and the link in use. */
+  async #dial(signal: AbortSignal, kind: DialKind): Promise<void> {
     const { plan, clock, dialTimeoutMs, onMessage } = this.#options;
     const limits: Limits = {
       clock,
@@ -139,11 +157,12 @@ export class LinkKeeper {
       await this.#restore(link, limits, kind);
       if (dialled.lost !== undefined) throw dialled.lost;
       signal.throwIfAborted();
-      return link;
     } catch (error) {
       void link.close();
       throw error;
     }
+    // Without an await since the checks: a link lost or a client closed in between would be missed.
+    this.#adopt(link);
   }
 
   #adopt(link: Link): void {
@@ -171,14 +190,13 @@ export class LinkKeeper {
         const delayMs = backoffDelayMs(attempt, reconnect, random());
         logger?.debug({ attempt, delayMs }, "waiting before the next dial");
         await pause(clock, delayMs, signal);
-        this.#adopt(await this.#dial(signal, "again"));
+        await this.#dial(signal, "again");
       } catch (error) {
         if (signal.aborted) return;
         logger?.warn({ attempt, error }, "could not reconnect to the broker");
         this.#dispatch({ type: "failed", cause: asError(error) });
       }
     }
-    if (this.#state.kind === "closed" && this.#session === session) this.#session = undefined;
   }
 
   #failWaiters(): void {
@@ -194,9 +212,14 @@ export class LinkKeeper {
     return new ClientClosedError(operation, url, { cause: this.#state.cause });
   }
 
-  /** The link, as soon as there is one: at once while online, after the reconnect otherwise. */
-  async ready(operation: string, limits: Limits): Promise<Link> {
-    if (this.#link !== undefined) return this.#link;
+  /**
+   * The link, as soon as there is one: at once while online, after the reconnect otherwise.
+   *
+   * @param lost - a link that a call found lost, which may be before its end is announced: not that one.
+   */
+  async ready(operation: string, limits: Limits, lost?: Link): Promise<Link> {
+    throwIfReached(limits);
+    if (this.#link !== undefined && this.#link !== lost) return this.#link;
     if (this.#state.kind === "idle" || this.#state.kind === "closed") {
       throw this.closedError(operation);
     }

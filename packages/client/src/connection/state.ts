@@ -24,7 +24,9 @@ export interface ReconnectLimit {
 export const STABLE_LINK_MS = 5_000;
 
 const retryOrClose = (attempt: number, cause: Error, limit: ReconnectLimit): ConnectionState =>
-  attempt > limit.maxAttempts ? { kind: "closed", cause } : { kind: "reconnecting", attempt, cause };
+  attempt > limit.maxAttempts
+    ? { kind: "closed", cause }
+    : { kind: "reconnecting", attempt, cause };
 
 /** The next state. An event that means nothing in a state leaves the very same object. */
 export const transition = (

@@ -8,6 +8,8 @@ export interface HeldFilter {
   users: number;
   /** The broker's answer to the latest SUBSCRIBE; undefined while none was sent. */
   verdict: Promise<SubscribeResult> | undefined;
+  /** Whether the broker granted it on the latest link that restored it. */
+  isGranted: boolean;
 }
 
 /** The filters in use, counted by user, so that each is subscribed once and comes back after a reconnect. */
@@ -20,7 +22,7 @@ export class SubscriptionTable {
 
   /** Adds one user of the filter; a higher QoS than before asks for a new SUBSCRIBE. */
   hold({ filter, qos }: Subscription): HeldFilter {
-    const held = this.#held.get(filter) ?? { filter, qos, users: 0, verdict: undefined };
+    const held = this.#held.get(filter) ?? { filter, qos, users: 0, verdict: undefined, isGranted: false };
     this.#held.set(filter, held);
     held.users += 1;
     if (qos > held.qos) {

@@ -10,7 +10,8 @@ import { SubscriptionTable } from "./subscription-table.ts";
 export interface SubscriptionsOptions {
   readonly broker: string;
   readonly logger: Logger | undefined;
-  readonly ready: (operation: string, limits: Limits) => Promise<Link>;
+  /** The link as soon as there is one, other than the one that was found lost. */
+  readonly ready: (limits: Limits, lost: Link | undefined) => Promise<Link>;
   readonly link: () => Link | undefined;
   /** Whether `connect()` may succeed although the broker refused this filter. */
   readonly toleratesRefusal: (filter: string) => boolean;
@@ -31,6 +32,11 @@ export class Subscriptions {
     return this.#table.size;
   }
 
+  /** Whether the filter was granted when the present link was opened. */
+  isGranted(filter: string): boolean {
+    return this.#table.get(filter)?.isGranted === true;
+  }
+
   /** Subscribes everything on a new link; on the first one a refused filter is an error, later it is logged. */
   async restore(link: Link, limits: Limits, kind: DialKind): Promise<void> {
     const held = this.#table.all();
@@ -39,11 +45,16 @@ export class Subscriptions {
     for (const result of results) {
       const { filter, granted, reasonCode } = result;
       const entry = this.#table.get(filter);
-      if (entry !== undefined) entry.verdict = Promise.resolve(result);
+      if (entry !== undefined) {
+        entry.verdict = Promise.resolve(result);
+        entry.isGranted = granted !== undefined;
+      }
       if (granted !== undefined) continue;
       if (kind === "first" && !this.#options.toleratesRefusal(filter)) throw this.#refusal(result);
       this.#options.logger?.error({ filter, reasonCode }, "the broker refused a subscription");
     }
+    const released = held.map(({ filter }) => filter).filter((filter) => !this.#table.get(filter));
+    if (released.length > 0) void this.#unsubscribeOn(link, released);
   }
 
   #refusal({ filter, reasonCode }: SubscribeResult): SubscriptionRefusedError {
@@ -52,8 +63,9 @@ export class Subscriptions {
 
   /** Adds a user to a filter and waits until the broker has granted it. */
   async subscribe(subscription: Subscription, limits: Limits): Promise<void> {
+    let lost: Link | undefined;
     for (;;) {
-      const link = await this.#options.ready("subscribe", limits);
+      const link = await this.#options.ready(limits, lost);
       const held = this.#table.hold(subscription);
       try {
         held.verdict ??= this.#subscribeOn(link, held);
@@ -63,6 +75,7 @@ export class Subscriptions {
       } catch (error) {
         this.release(subscription.filter);
         if (!(error instanceof LinkLostError)) throw error;
+        lost = link;
       }
     }
   }
@@ -93,10 +106,13 @@ export class Subscriptions {
 
   async #unsubscribe(filter: string): Promise<void> {
     const link = this.#options.link();
-    if (link === undefined) return;
-    const done = link.unsubscribe([filter]).catch((error: unknown) => {
+    if (link !== undefined) await this.#unsubscribeOn(link, [filter]);
+  }
+
+  async #unsubscribeOn(link: Link, filters: readonly string[]): Promise<void> {
+    const done = link.unsubscribe(filters).catch((error: unknown) => {
       // Only the end of the link does this, and without it the broker has forgotten the filter anyway.
-      this.#options.logger?.debug({ filter, error }, "could not unsubscribe");
+      this.#options.logger?.debug({ filters, error }, "could not unsubscribe");
     });
     this.#unsubscribing.add(done);
     await done;

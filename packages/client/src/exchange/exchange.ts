@@ -1,12 +1,16 @@
-import { LinkLostError } from "../protocol/errors.ts";
+import {
+  LinkLostError,
+  PayloadValidationError,
+  SubscriptionRefusedError,
+} from "../protocol/errors.ts";
 import type { ResponsePayload } from "../protocol/payload.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Limits, Settle } from "../runtime/wait.ts";
 import { remainingMs, waitWithin } from "../runtime/wait.ts";
-import type { OutgoingMessage, PublishOutcome, QoS } from "../transport/transport.ts";
-import type { PendingRequest, UnwantedResponse } from "./pending-requests.ts";
+import type { OutgoingMessage, PublishOutcome, QoS, Subscription } from "../transport/transport.ts";
+import type { Answer, PendingRequest, UnwantedResponse } from "./pending-requests.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import type { ResponseRouting, Route, RoutedRequest } from "./routing.ts";
+import type { DeviceAddress, ResponseRouting, Route } from "./response-routing.ts";
 
 /** What an exchange counts. */
 export interface ExchangeCounters {
@@ -18,18 +22,20 @@ export interface ExchangeCounters {
 export interface ExchangeOptions {
   readonly connection: {
     publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome>;
+    subscribe(subscription: Subscription, limits: Limits): Promise<void>;
+    release(filter: string): void;
   };
+  readonly routing: ResponseRouting;
   readonly counters: ExchangeCounters;
   readonly logger: Logger | undefined;
 }
 
 /** One request, ready to be sent. */
-export interface Call extends RoutedRequest {
+export interface Call extends Answer {
   readonly method: string;
   /** The request payload as JSON. */
   readonly text: string;
   readonly qos: QoS;
-  readonly route: Route;
   readonly limits: Limits;
   /** The broker said that nobody is subscribed to the request's topic. */
   readonly nobodyListensError: () => Error;
@@ -37,17 +43,11 @@ export interface Call extends RoutedRequest {
 
 /** Sends requests and matches the responses to them. */
 export class Exchange {
-  readonly routing: ResponseRouting;
-  readonly #connection: ExchangeOptions["connection"];
-  readonly #counters: ExchangeCounters;
-  readonly #logger: Logger | undefined;
+  readonly #options: ExchangeOptions;
   readonly #pending = new PendingRequests();
 
-  constructor(routing: ResponseRouting, { connection, counters, logger }: ExchangeOptions) {
-    this.routing = routing;
-    this.#connection = connection;
-    this.#counters = counters;
-    this.#logger = logger;
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
   }
 
   /** Requests in flight. */
@@ -55,31 +55,64 @@ export class Exchange {
     return this.#pending.size;
   }
 
-  /** Sends a request and waits for whoever claims its response to settle it. */
+  /**
+   * Sends a request and waits for whoever claims its response to settle it.
+   *
+   * @throws {TopicError} the device's address is not made of topic segments.
+   */
   async send(call: Call): Promise<ResponsePayload> {
-    const { route, limits, requestId } = call;
+    const { routing, connection } = this.#options;
+    const route = routing.plan(call, call.requestId);
+    const { extraTopic } = route;
+    if (extraTopic === undefined) return this.#sendOn(route, call);
+    const isSubscribed = await this.#subscribe(extraTopic, route, call);
     try {
-      await route.open(limits);
-      return await waitWithin<ResponsePayload>(limits, (settle) => {
-        if (this.#pending.has(requestId)) {
-          throw new RangeError(`a request with request_id "${requestId}" is already in flight`);
-        }
-        this.#pending.add({ ...call, settle });
-        this.#counters.requestsSent += 1;
-        void this.#publish(call, settle);
-        return () => {
-          if (!this.#pending.remove(requestId)) this.#counters.requestsUnanswered += 1;
-        };
-      });
+      return await this.#sendOn(route, call);
     } finally {
-      route.close();
+      if (isSubscribed) connection.release(extraTopic);
     }
   }
 
-  async #publish(call: Call, settle: Settle<ResponsePayload>): Promise<void> {
-    const { route, limits, text, qos, requestId } = call;
+  /** Subscribes to the topic of one request. Where the mailbox may serve instead, a refusal is no failure. */
+  async #subscribe(filter: string, { mailboxTopic }: Route, call: Call): Promise<boolean> {
+    const { connection, routing, logger } = this.#options;
     try {
-      const outcome = await this.#connection.publish(
+      await connection.subscribe({ filter, qos: call.qos }, call.limits);
+      return true;
+    } catch (error) {
+      if (mailboxTopic === undefined || !(error instanceof SubscriptionRefusedError)) throw error;
+      routing.noteExtraTopicRefused();
+      logger?.info({ filter }, "the broker grants the mailbox only; responses must come there");
+      return false;
+    }
+  }
+
+  #sendOn(route: Route, call: Call): Promise<ResponsePayload> {
+    const { requestId } = call;
+    return waitWithin<ResponsePayload>(call.limits, (settle) => {
+      if (this.#pending.has(requestId)) {
+        const message = `a request with the id ${requestId} is in flight already`;
+        throw new PayloadValidationError("request", [{ path: "header.request_id", message }]);
+      }
+      this.#pending.add({ ...call, route, settle });
+      this.#options.counters.requestsSent += 1;
+      void this.#publish(route, call, settle);
+      return () => {
+        if (!this.#pending.remove(requestId)) this.#noteUnanswered(call);
+      };
+    });
+  }
+
+  #noteUnanswered(address: DeviceAddress): void {
+    this.#options.counters.requestsUnanswered += 1;
+    this.#options.routing.forget(address);
+  }
+
+  async #publish(route: Route, call: Call, settle: Settle<ResponsePayload>): Promise<void> {
+    const { limits, text, qos, requestId } = call;
+    const { connection, logger } = this.#options;
+    try {
+      const outcome = await connection.publish(
         {
           topic: route.requestTopic,
           payload: text,
@@ -98,13 +131,15 @@ export class Exchange {
         return;
       }
       // It may have arrived, and its response may still come over the next link.
-      this.#logger?.debug({ requestId, error }, "the link was lost while a request was sent");
+      logger?.debug({ requestId, error }, "the link was lost while a request was sent");
     }
   }
 
-  /** The request that this response answers, or why it answers none. */
-  claim(answer: RoutedRequest): PendingRequest | UnwantedResponse {
-    return this.#pending.claim(answer);
+  /** The request that the response on this topic answers, or why it answers none. */
+  claim(answer: Answer, topic: string): PendingRequest | UnwantedResponse {
+    const claimed = this.#pending.claim(answer);
+    if (typeof claimed === "object") this.#options.routing.learn(answer, claimed.route, topic);
+    return claimed;
   }
 
   /** Ends every request in flight, because the client has closed. */

@@ -1,10 +1,17 @@
 import type { ResponsePayload } from "../protocol/payload.ts";
 import type { Settle } from "../runtime/wait.ts";
-import type { RoutedRequest } from "./routing.ts";
+import type { DeviceAddress, Route } from "./response-routing.ts";
+
+/** What a response says of the request that it answers. */
+export interface Answer extends DeviceAddress {
+  /** `request_id` of the response's header. */
+  readonly requestId: string;
+}
 
 /** A request that waits for its response. */
-export interface PendingRequest extends RoutedRequest {
+export interface PendingRequest extends Answer {
   readonly method: string;
+  readonly route: Route;
   readonly settle: Settle<ResponsePayload>;
 }
 
@@ -46,7 +53,7 @@ export class PendingRequests {
    * The request that a response answers. Its first response takes it; subsystem and target must be the
    * ones asked, so that no other device can answer in its place.
    */
-  claim(answer: RoutedRequest): PendingRequest | UnwantedResponse {
+  claim(answer: Answer): PendingRequest | UnwantedResponse {
     const { requestId, subsystem, target } = answer;
     const entry = this.#waiting.get(requestId);
     if (entry === undefined) return this.#ended.get(requestId) ?? "stranger";

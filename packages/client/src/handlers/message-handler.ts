@@ -1,4 +1,5 @@
 import { OptionError } from "../protocol/errors.ts";
+import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { Payload } from "../protocol/payload.ts";
 
 /** What a handler gives back: a payload that replaces the one it got, or nothing to leave it as it is. */
@@ -47,8 +48,10 @@ export interface MessageHandlerOptions<Client> {
 /** Checks what callers without types can get wrong, when the handler is made and not when a message comes. */
 export const checkHandlerOptions = (
   options: { readonly process: unknown; readonly canHandle?: unknown },
+  names: readonly string[],
   flags: Readonly<Record<string, boolean>>,
 ): void => {
+  refuseUnknownOptions(options, new Set(["process", ...names]), "a handler");
   const { process, canHandle = process } = options;
   if (typeof process !== "function") throw new OptionError("process", process, "a function");
   if (typeof canHandle !== "function") throw new OptionError("canHandle", canHandle, "a function");
@@ -70,7 +73,10 @@ export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     this.propagate = options.propagate ?? true;
     this.raiseExceptions = options.raiseExceptions ?? false;
     const { propagate, raiseExceptions } = this;
-    checkHandlerOptions(options, { propagate, raiseExceptions });
+    checkHandlerOptions(options, ["canHandle", "propagate", "raiseExceptions"], {
+      propagate,
+      raiseExceptions,
+    });
   }
 
   canHandle(client: Client, topic: string, payload: Payload): boolean {

@@ -31,7 +31,7 @@ export class RequestHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     this.#process = options.process;
     this.propagate = options.propagate ?? true;
     this.direction = options.direction ?? "incoming";
-    checkHandlerOptions(options, { propagate: this.propagate });
+    checkHandlerOptions(options, ["propagate", "direction"], { propagate: this.propagate });
     if (this.direction !== "incoming" && this.direction !== "outgoing") {
       throw new OptionError("direction", this.direction, '"incoming" or "outgoing"');
     }

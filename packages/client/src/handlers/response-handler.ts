@@ -27,7 +27,7 @@ export class ResponseHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     this.propagate = options.propagate ?? true;
     this.raiseExceptions = options.raiseExceptions ?? true;
     const { propagate, raiseExceptions } = this;
-    checkHandlerOptions(options, { propagate, raiseExceptions });
+    checkHandlerOptions(options, ["propagate", "raiseExceptions"], { propagate, raiseExceptions });
   }
 
   canHandle(_client: Client, _topic: string, payload: Payload): boolean {

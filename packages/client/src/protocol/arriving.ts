@@ -12,7 +12,7 @@ export interface InvalidRequest {
   readonly requestId: string;
   /** The path, empty if there is none. */
   readonly path: string;
-  /** The code to answer with: 405 where the method alone is at fault, else 400. */
+  /** The code to answer with: 405 where its method cannot be used, else 400. */
   readonly code: 400 | 405;
   readonly issues: readonly PayloadIssue[];
 }
@@ -54,7 +54,7 @@ const readRequest = (payload: Fields, header: Fields): Arriving => {
       payload,
       requestId,
       path: typeof path === "string" ? path : "",
-      code: typeof path === "string" ? 405 : 400,
+      code: method === undefined ? 405 : 400,
       issues,
     };
   }

@@ -49,18 +49,18 @@ const checkHostname = (option: string, value: unknown): string => {
   throw new OptionError(option, value, "a host name");
 };
 
+interface WholeRange {
+  readonly max: number;
+  /** As it reads before "from 1 to". */
+  readonly what: string;
+}
+
 const checkWhole = (option: string, value: unknown, { max, what }: WholeRange): number => {
   if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max) {
     return value;
   }
   throw new OptionError(option, value, `${what} from 1 to ${max}`);
 };
-
-interface WholeRange {
-  readonly max: number;
-  /** As it reads before "from 1 to". */
-  readonly what: string;
-}
 
 /** What was given may be a secret even where it is no text: the error does not show it. */
 const textOf = (option: string, given: unknown): string | undefined => {
@@ -107,7 +107,8 @@ export class MQTTBrokerConfig {
   ) {
     this.hostname = hostnameOf(fields.hostname, environment);
     this.port = portOf(fields.port, environment);
-    this.timeoutMs = checkWhole("timeoutMs", fields.timeoutMs ?? DEFAULT_TIMEOUT_MS, TIMEOUTS);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = fields;
+    this.timeoutMs = checkWhole("timeoutMs", timeoutMs, TIMEOUTS);
     this.username =
       textOf("username", fields.username) ?? variable(environment, "MQTT_BROKER_USERNAME");
     this.#password =

@@ -19,8 +19,8 @@ const INSTEAD: ReadonlyMap<string, string> = new Map(
     RegExp: "send its source",
     Error: "send its message",
     Promise: "await it first",
-    ArrayBuffer: "send Array.from(new Uint8Array(buffer))",
-    SharedArrayBuffer: "send Array.from(new Uint8Array(buffer))",
+    ArrayBuffer: "send Array.from(new Uint8Array(it))",
+    SharedArrayBuffer: "send Array.from(new Uint8Array(it))",
     DataView: "send Array.from(bytes)",
     Boolean: "send its valueOf()",
     Number: "send its valueOf()",
@@ -56,6 +56,7 @@ const lossOf = (value: object): string | undefined => {
   if (ArrayBuffer.isView(value)) return `JSON cannot carry ${kindText(value)}; send Array.from(it)`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return undefined;
+  if (value instanceof Date && Number.isNaN(value.getTime())) return "JSON has no invalid Date";
   const tag = tagOf(value);
   const instead = INSTEAD.get(tag);
   if (instead !== undefined) return `JSON cannot carry ${kindText(value)}; ${instead}`;
@@ -70,7 +71,7 @@ const jsonFormOf = (value: unknown, key: string): unknown => {
   // A Buffer has a toJSON, and nobody means what it gives.
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   if (!("toJSON" in value) || typeof value.toJSON !== "function") return value;
-  if (value instanceof Date && Number.isNaN(value.getTime())) throw new Error("invalid Date");
+  if (value instanceof Date && Number.isNaN(value.getTime())) return value;
   const form: unknown = Reflect.apply(value.toJSON, value, [key]);
   return form;
 };
@@ -114,9 +115,15 @@ const copyObject = (value: object, walk: Walk): unknown => {
 const copyItems = (items: readonly unknown[], walk: Walk): unknown[] => {
   const copy: unknown[] = [];
   for (let index = 0; index < items.length && !isFull(walk); index += 1) {
-    copy.push(copyMember(items, index, walk));
+    copy.push(index in items ? copyMember(items, index, walk) : reportHole(index, walk));
   }
   return copy;
+};
+
+const reportHole = (index: number, walk: Walk): undefined => {
+  walk.keys.push(index);
+  report(walk, "JSON cannot carry a hole; send null");
+  walk.keys.pop();
 };
 
 const copyFields = (fields: object, walk: Walk): object => {

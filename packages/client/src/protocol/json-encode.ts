@@ -67,8 +67,8 @@ export const assertJson = (value: unknown, subject: string): void => {
 };
 
 /**
- * The JSON text of `value`, by the rules of `JSON.stringify`: fields that are `undefined` are left
- * out, `toJSON` is called, -0 becomes 0. Where those rules would lose data without a word (`NaN`
+ * The JSON text of `value`, by the rules of `JSON.stringify`: fields that are `undefined` or named by
+ * a symbol are left out, `toJSON` is called, -0 becomes 0. Where those rules would lose data without a word (`NaN`
  * becoming `null`, a `Map` becoming `{}`) it throws instead. Integers given as bigint are sent as
  * numbers while a number holds them exactly.
  *

@@ -58,18 +58,33 @@ const toIssue = ({ message, path }: v.BaseIssue<unknown>): PayloadIssue => ({
   message,
 });
 
-const unreadable = (cause: unknown): PayloadValidationError =>
-  new PayloadValidationError("payload", [{ path: "", message: "cannot be read" }], { cause });
+// Getters and proxies of the caller's may throw what they like, at whoever looks first.
+const unreadable = (subject: string, cause: unknown): PayloadValidationError =>
+  new PayloadValidationError(subject, [{ path: "", message: "cannot be read" }], { cause });
 
 const judge = <Kind extends Payload>(
   schema: v.GenericSchema<unknown, Kind>,
   payload: unknown,
   subject: string,
 ): Kind => {
-  const verdict = v.safeParse(schema, payload);
+  let verdict: v.SafeParseResult<v.GenericSchema<unknown, Kind>>;
+  try {
+    verdict = v.safeParse(schema, payload);
+  } catch (error) {
+    throw unreadable(subject, error);
+  }
   if (!verdict.success) throw new PayloadValidationError(subject, verdict.issues.map(toIssue));
   assertJson(verdict.output, subject);
   return verdict.output;
+};
+
+const subjectOf = (payload: unknown): string => {
+  try {
+    const kind = payloadKind(payload);
+    return kind === undefined ? "payload" : `${kind} payload`;
+  } catch (error) {
+    throw unreadable("payload", error);
+  }
 };
 
 /**
@@ -156,13 +171,7 @@ export class PayloadHandler {
    * @throws {PayloadValidationError} a field breaks the protocol's rules, or JSON would spoil it.
    */
   validatePayload(payload: unknown): Payload {
-    try {
-      const kind = payloadKind(payload);
-      return judge(payloadSchema, payload, kind === undefined ? "payload" : `${kind} payload`);
-    } catch (error) {
-      // Getters and proxies of the caller's may throw what they like.
-      throw error instanceof PayloadValidationError ? error : unreadable(error);
-    }
+    return judge(payloadSchema, payload, subjectOf(payload));
   }
 
   /**

@@ -84,6 +84,19 @@ export class TopicManager {
     return filter;
   }
 
+  /**
+   * The topic filter for all responses, of any device and subsystem, whose topic ends in
+   * `lastSegment`.
+   *
+   * @throws {TopicError} that is not a single segment, or the whole is too long.
+   */
+  buildResponseFilter(lastSegment: string): string {
+    assertSegment(lastSegment, "last segment");
+    const filter = `${this.namespace}/+/${MessageType.RESPONSE}/+/${lastSegment}`;
+    assertTopicFilter(filter);
+    return filter;
+  }
+
   /** The identifier of the device in a topic; `undefined` if the topic has fewer than four segments. */
   getTargetDeviceTagFromTopic(topic: string): string | undefined {
     return segmentsOf(topic)[3];

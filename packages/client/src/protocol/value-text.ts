@@ -23,7 +23,7 @@ export const kindText = (value: unknown): string => {
   try {
     if (Array.isArray(value)) return "an array";
     const tag = Object.prototype.toString.call(value).slice(8, -1);
-    return tag === "Object" ? "an object" : `${/^[AEIOU]/.test(tag) ? "an" : "a"} ${tag}`;
+    return tag === "Object" ? "an object" : `${/^[AEIO]/.test(tag) ? "an" : "a"} ${tag}`;
   } catch {
     return "an object";
   }

@@ -20,6 +20,12 @@ export interface Settle<T> {
 export const remainingMs = (limits: Limits): number =>
   Math.max(0, limits.expiresAt - limits.clock.monotonicMs());
 
+/** Throws what a wait would reject with, if its limits are reached before it begins. */
+export const throwIfReached = (limits: Limits): void => {
+  limits.signal?.throwIfAborted();
+  if (remainingMs(limits) === 0) throw limits.timeoutError();
+};
+
 /**
  * A promise that always settles: by what `start` does, at the deadline, or with the signal's reason.
  * Timer and listener are removed and the function that `start` returned is called as soon as it does.
@@ -30,14 +36,7 @@ export const waitWithin = <T>(
 ): Promise<T> =>
   new Promise<T>((resolve, reject) => {
     const { signal, clock } = limits;
-    if (signal?.aborted === true) {
-      reject(signal.reason);
-      return;
-    }
-    if (remainingMs(limits) === 0) {
-      reject(limits.timeoutError());
-      return;
-    }
+    throwIfReached(limits);
     const state: { settled: boolean; release?: (() => void) | undefined } = { settled: false };
     const settleOnce = (settle: () => void): void => {
       if (state.settled) return;
@@ -73,11 +72,14 @@ export const waitWithin = <T>(
   });
 
 /** Waits for `promise` within `limits`. What it does after they are reached is ignored. */
-export const settleWithin = <T>(limits: Limits, promise: PromiseLike<T>): Promise<T> =>
-  waitWithin<T>(limits, ({ resolve, reject }) => {
+export const settleWithin = <T>(limits: Limits, promise: PromiseLike<T>): Promise<T> => {
+  // Limits that are reached already leave nobody else to hear of its failure.
+  promise.then(undefined, () => undefined);
+  return waitWithin<T>(limits, ({ resolve, reject }) => {
     promise.then(resolve, reject);
     return undefined;
   });
+};
 
 /** Resolves after `delayMs`; rejects with the signal's reason when that comes first. */
 export const pause = (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> =>

@@ -78,7 +78,8 @@ export class MemoryBroker {
     if (!this.#isRunning) throw new ConnectionFailedError(url, { cause: new Error("stopped") });
     const level = request.protocolLevel === "auto" ? 5 : request.protocolLevel;
     const { authenticate } = this.#options;
-    const isAdmitted = authenticate === undefined || (await authenticate({ clientId, username, password }));
+    const isAdmitted =
+      authenticate === undefined || (await authenticate({ clientId, username, password }));
     signal.throwIfAborted();
     if (!isAdmitted) {
       const reasonCode = level === 5 ? BAD_CREDENTIALS_5 : BAD_CREDENTIALS_311;

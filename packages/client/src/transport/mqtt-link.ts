@@ -2,6 +2,8 @@ import { LinkLostError, PublishRefusedError } from "../protocol/errors.ts";
 import { reasonCodeName } from "../protocol/reason-code.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { InFlightWindow } from "./in-flight-window.ts";
+import type { SubscribeBatch } from "./subscribe-batch.ts";
+import { subscribeBatches } from "./subscribe-batch.ts";
 import type {
   DialRequest,
   Link,
@@ -15,8 +17,6 @@ import type {
 
 /** Mosquitto takes 20 at once and, under 3.1.1, cannot say so; what comes on top it may drop. */
 const DEFAULT_RECEIVE_MAXIMUM = 20;
-/** Filters per SUBSCRIBE: some hosted brokers take no more. */
-const FILTERS_PER_SUBSCRIBE = 8;
 /** Longest wait for the last acknowledgements and the DISCONNECT when closing, in ms. */
 const CLOSE_GRACE_MS = 1_000;
 const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -67,7 +67,8 @@ export interface PacketClient {
   readonly stream: { destroy(error?: Error): unknown };
   publish(topic: string, payload: string, settings: PublishSettings, done: Acknowledged): unknown;
   subscribe(
-    filters: Record<string, { qos: QoS }>,
+    filters: string[],
+    settings: { qos: QoS },
     done: (error: Error | null, subscriptions?: unknown, suback?: Packet) => void,
   ): unknown;
   unsubscribe(filters: string[], done: Acknowledged): unknown;
@@ -164,7 +165,9 @@ export class MqttLink implements Link {
   }
 
   /** A promise for one acknowledgement, which the end of the link also settles. */
-  #call<T>(start: (resolve: (value: T) => void, reject: (error: Error) => void) => void): Promise<T> {
+  #call<T>(
+    start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#lost !== undefined || this.#closing !== undefined) {
         reject(this.#lostError());
@@ -203,7 +206,7 @@ export class MqttLink implements Link {
     return this.#call<PublishOutcome>((resolve, reject) => {
       if (message.qos === 0) {
         this.#send(message, (error) => {
-          if (error) reject(error);
+          if (error) reject(this.#callError(error));
           else resolve("sent");
         });
         return;
@@ -228,7 +231,12 @@ export class MqttLink implements Link {
   #publishError(topic: string, error: Error): Error {
     return "code" in error && typeof error.code === "number"
       ? new PublishRefusedError(topic, error.code, this.#broker)
-      : error;
+      : this.#callError(error);
+  }
+
+  /** MQTT.js fails what is under way a moment before it closes a link, for instance one gone silent. */
+  #callError(cause: Error): LinkLostError {
+    return new LinkLostError(this.#broker, { cause });
   }
 
   #outcomeOf(messageId: number | undefined): PublishOutcome {
@@ -237,21 +245,19 @@ export class MqttLink implements Link {
   }
 
   async subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribeResult[]> {
-    const results: Promise<readonly SubscribeResult[]>[] = [];
-    for (let start = 0; start < subscriptions.length; start += FILTERS_PER_SUBSCRIBE) {
-      results.push(this.#subscribeBatch(subscriptions.slice(start, start + FILTERS_PER_SUBSCRIBE)));
-    }
+    const results = subscribeBatches(subscriptions).map((batch) => this.#subscribeBatch(batch));
     return (await Promise.all(results)).flat();
   }
 
-  #subscribeBatch(batch: readonly Subscription[]): Promise<readonly SubscribeResult[]> {
-    const filters = Object.fromEntries(batch.map(({ filter, qos }) => [filter, { qos }]));
+  #subscribeBatch({ qos, filters }: SubscribeBatch): Promise<readonly SubscribeResult[]> {
     return this.#call((resolve, reject) => {
-      this.#client.subscribe(filters, (error, _subscriptions, suback) => {
+      this.#client.subscribe([...filters], { qos }, (error, _subscriptions, suback) => {
         const codes = suback?.granted;
-        if (codes === undefined) reject(error ?? new Error("the SUBACK held no reason codes"));
-        // MQTT.js sends them in the object's order, which is not always that of the batch.
-        else resolve(Object.keys(filters).map((filter, at) => subscribeResult(filter, codes[at])));
+        if (codes !== undefined) {
+          resolve(filters.map((filter, at) => subscribeResult(filter, codes[at])));
+        } else {
+          reject(this.#callError(error ?? new Error("the SUBACK held no reason codes")));
+        }
       });
     });
   }
@@ -259,7 +265,7 @@ export class MqttLink implements Link {
   unsubscribe(filters: readonly string[]): Promise<void> {
     return this.#call((resolve, reject) => {
       this.#client.unsubscribe([...filters], (error) => {
-        if (error) reject(error);
+        if (error) reject(this.#callError(error));
         else resolve();
       });
     });

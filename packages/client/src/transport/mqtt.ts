@@ -7,10 +7,12 @@ import type { Limits, Settle } from "../runtime/wait.ts";
 import { waitWithin } from "../runtime/wait.ts";
 import type { LinkRequest } from "./mqtt-link.ts";
 import { MqttLink } from "./mqtt-link.ts";
-import type { DialRequest, Link, ProtocolLevel, Transport } from "./transport.ts";
+import type { DialRequest, Link, ProtocolLevel, TlsOptions, Transport } from "./transport.ts";
 
 /** "Unsupported protocol version" of MQTT 5 (§3.2.2.2) and "unacceptable protocol version" of 3.1.1 (§3.2.2.3). */
 const LEVEL_REFUSED_CODES: readonly number[] = [132, 1];
+
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** A broker that knows MQTT 3.1.1 only says so, or just hangs up. */
 class ProtocolLevelRefused extends Error {}
@@ -34,20 +36,35 @@ const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptio
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    connectTimeout: request.timeoutMs + 60_000,
+    // The deadline of the dial is the one that counts.
+    connectTimeout: Math.min(request.timeoutMs + 60_000, LONGEST_TIMER_MS),
     // The default provider can hand out an identifier that is still in use.
     messageIdProvider: new mqtt.UniqueMessageIdProvider(),
     ...(request.username === undefined ? {} : { username: request.username }),
     ...(request.password === undefined ? {} : { password: request.password }),
-    // MQTT.js wants mutable arrays and Node's Buffer; it only reads them.
-    ...(tls === undefined ? {} : (tls as Partial<IClientOptions>)),
+    // MQTT.js rebuilds the URL without the brackets of an IPv6 address, and takes a client id from it.
+    transformWsUrl: () => request.url,
+    query: {},
+    ...(tls === undefined ? {} : tlsOptions(tls)),
   };
+};
+
+const tlsOptions = (tls: TlsOptions): Partial<IClientOptions> => {
+  const { servername } = tls;
+  // MQTT.js passes all but this one on to its WebSocket.
+  const options = { ...tls, wsOptions: servername === undefined ? {} : { servername } };
+  // It wants mutable arrays and Node's Buffer; it only reads them.
+  return options as Partial<IClientOptions>;
 };
 
 /** Without it, Nagle's algorithm and delayed acknowledgements cost 40 ms and more per exchange. */
 const disableNagle = (stream: object): void => {
-  if ("setNoDelay" in stream && typeof stream.setNoDelay === "function") stream.setNoDelay(true);
+  if (isSocket(stream)) stream.setNoDelay(true);
 };
+
+/** A WebSocket is none; the package below it sets the option itself. */
+const isSocket = (stream: object): stream is { setNoDelay(isOn: boolean): unknown } =>
+  "setNoDelay" in stream && typeof stream.setNoDelay === "function";
 
 const openLink = (client: MqttClient, request: LinkRequest, connack: IConnackPacket): Link => {
   // A publish that meets a full socket waits for "drain" with a listener of its own.
@@ -55,11 +72,7 @@ const openLink = (client: MqttClient, request: LinkRequest, connack: IConnackPac
   return new MqttLink(client, request, connack.properties ?? {});
 };
 
-const listenForVerdict = (
-  client: MqttClient,
-  request: LinkRequest,
-  settle: Settle<Link>,
-): void => {
+const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Settle<Link>): void => {
   const { level } = request;
   const fail = (cause: Error): void => {
     const reasonCode = reasonCodeOf(cause);
@@ -92,13 +105,17 @@ const dialAt = (request: DialRequest, limits: Limits, level: ProtocolLevel): Pro
   return waitWithin<Link>(limits, ({ resolve, reject }) => {
     const client = mqtt.connect(request.url, clientOptions(request, level));
     disableNagle(client.stream);
-    listenForVerdict(client, { ...request, level }, {
-      reject,
-      resolve: (link) => {
-        dialled.opened = true;
-        resolve(link);
+    listenForVerdict(
+      client,
+      { ...request, level },
+      {
+        reject,
+        resolve: (link) => {
+          dialled.opened = true;
+          resolve(link);
+        },
       },
-    });
+    );
     return () => {
       if (!dialled.opened) client.end(true);
     };
@@ -116,7 +133,9 @@ const dial = async (request: DialRequest): Promise<Link> => {
       }),
   };
   const { protocolLevel } = request;
-  if (protocolLevel !== "auto") return unwrapRefusal(request, dialAt(request, limits, protocolLevel));
+  if (protocolLevel !== "auto") {
+    return unwrapRefusal(request, dialAt(request, limits, protocolLevel));
+  }
   try {
     return await dialAt(request, limits, 5);
   } catch (error) {
@@ -130,9 +149,12 @@ const unwrapRefusal = async (request: DialRequest, link: Promise<Link>): Promise
   try {
     return await link;
   } catch (error) {
-    throw error instanceof ProtocolLevelRefused
-      ? new ConnectionFailedError(request.url, { cause: error })
-      : error;
+    if (!(error instanceof ProtocolLevelRefused)) throw error;
+    const reasonCode = reasonCodeOf(error.cause);
+    throw new ConnectionFailedError(request.url, {
+      cause: error,
+      ...(reasonCode === undefined ? {} : { reasonCode }),
+    });
   }
 };
 

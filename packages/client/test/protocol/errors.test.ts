@@ -9,6 +9,7 @@ import {
   PublishRefusedError,
   SubscriptionRefusedError,
   TopicError,
+  UnknownOptionError,
 } from "../../src/protocol/errors.ts";
 
 const BROKER = "mqtt://broker.example.com:1883";
@@ -51,6 +52,12 @@ const CASES = [
     'option "timeoutMs" is -5; expected a whole number of ms from 1 to 2147483647',
   ],
   [
+    new UnknownOptionError("timeout", "timeoutMs"),
+    "UnknownOptionError",
+    "UNKNOWN_OPTION",
+    'there is no option "timeout"; expected timeoutMs',
+  ],
+  [
     new SubscriptionRefusedError("a/#", 135, BROKER),
     "SubscriptionRefusedError",
     "SUBSCRIPTION_REFUSED",
@@ -64,7 +71,7 @@ const CASES = [
   ],
 ] as const;
 
-describe.each(CASES)("%s", (error, name, code, message) => {
+describe.each(CASES)("%s", (error, name, ...[code, message]) => {
   test(`is called ${name}, has code ${code} and says what happened`, () => {
     expect(error).toBeInstanceOf(GfMqttError);
     expect(error).toBeInstanceOf(Error);
@@ -78,6 +85,12 @@ describe.each(CASES)("%s", (error, name, code, message) => {
 describe("errors", () => {
   test("a closed client is not connected either", () => {
     expect(new ClientClosedError("publish", BROKER)).toBeInstanceOf(NotConnectedError);
+  });
+
+  test("an unknown option is an option error that keeps no value", () => {
+    const error = new UnknownOptionError("pasword", "password");
+    expect(error).toBeInstanceOf(OptionError);
+    expect(error).toMatchObject({ option: "pasword", value: undefined, expected: "password" });
   });
 
   test("keep their fields", () => {

@@ -101,7 +101,7 @@ describe("validatePayload", () => {
     [
       "extra header field",
       { ...request, header: { ...request.header, at: new Date(Number.NaN) } },
-      "header.at: cannot be read: invalid Date",
+      "header.at: JSON has no invalid Date",
     ],
   ])("names the place that JSON would spoil: %s", (_, payload, issue) => {
     expect(issuesOf(() => handler.validatePayload(payload))).toEqual([issue]);
@@ -116,9 +116,15 @@ describe("validatePayload", () => {
       },
       timestamp: 0,
     };
-    for (const payload of [proxy, throwing]) {
+    for (const payload of [proxy, throwing, { header: proxy }, { header: { path: proxy } }]) {
       expect(() => handler.validatePayload(payload)).toThrow(PayloadValidationError);
     }
+    const hostile = { header: { method: "GET", path: proxy, request_id: proxy }, body: proxy };
+    expect(() => handler.validatePayload(hostile)).toThrow(PayloadValidationError);
+    const options: object = { source: proxy, body: proxy, timestamp: proxy };
+    expect(() => handler.createRequestPayload("GET", "gains", ID, options)).toThrow(
+      PayloadValidationError,
+    );
   });
 });
 

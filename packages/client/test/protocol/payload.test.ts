@@ -1,5 +1,10 @@
 import { expectTypeOf, expect, describe, test } from "vitest";
-import { isJsonObject, payloadKind } from "../../src/protocol/payload.ts";
+import {
+  isJsonObject,
+  isRequestPayload,
+  isResponsePayload,
+  payloadKind,
+} from "../../src/protocol/payload.ts";
 import type {
   GeneralPayload,
   Payload,
@@ -37,6 +42,17 @@ describe("payloadKind", () => {
     expect(payloadKind(JSON.parse('{"header":{"__proto__":{"method":"GET"}}}'))).toBe("general");
     expect(payloadKind(JSON.parse('{"__proto__":{"header":{"method":"GET"}}}'))).toBe("general");
   });
+});
+
+test("a payload tells by its header whether it is a request or a response", () => {
+  const fields = { path: "gains", request_id: "1" };
+  const payloads: readonly Payload[] = [
+    { header: { ...fields, method: "GET" }, body: 1, timestamp: 0 },
+    { header: { ...fields, response_code: 205 }, body: 1, timestamp: 0 },
+    { body: 1, timestamp: 0 },
+  ];
+  expect(payloads.map(isRequestPayload)).toEqual([true, false, false]);
+  expect(payloads.map(isResponsePayload)).toEqual([false, true, false]);
 });
 
 test("a JSON object is an object, but no array and not null", () => {

@@ -32,7 +32,7 @@ export async function startLegacyFront(targetPort: number, mode: LegacyMode): Pr
       onConnect(client, (level, head) => {
         levels.push(level);
         if (level !== MQTT_5) passOn(client, head, targetPort);
-        else if (mode === "refuse") client.end(REFUSAL);
+        else if (mode === "refuse") client.resume().end(REFUSAL);
         else client.destroy();
       });
     }),

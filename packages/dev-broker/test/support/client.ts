@@ -88,15 +88,11 @@ export function grantedCodes({ mqtt: client }: TestClient, filters: string[]): P
   });
 }
 
-type EventName = "close" | "connect" | "message" | "open";
-
-/** What clients and sockets have in common. */
-interface Emitter {
-  once(name: EventName, listener: () => void): unknown;
-}
-
-/** Waits for an event of a client or socket. */
-export function event(emitter: Emitter, name: EventName): Promise<void> {
+/** Waits for an event of a client or socket, whatever it carries. */
+export function event<Name extends string>(
+  emitter: { once(name: Name, listener: () => void): unknown },
+  name: Name,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const deadline = setTimeout(() => {
       reject(new Error(`no "${name}" within ${DEADLINE_MS} ms`));

@@ -1,3 +1,5 @@
+const KEEP_ALIVE = [0, 0];
+
 /** A field of a packet: a byte, a UTF-8 string with its length, or bytes as they are. */
 export type Field = number | string | Uint8Array;
 
@@ -8,10 +10,16 @@ export function packet(firstByte: number, ...fields: readonly Field[]): Buffer {
 }
 
 /** A CONNECT without credentials (MQTT 5 §3.1, MQTT 3.1.1 §3.1). */
-export function connectPacket(clientId: string, level: 4 | 5, clean = true): Buffer {
-  const keepAlive = [0, 0];
+export function connectPacket(clientId: string, level: 4 | 5): Buffer {
   const properties = level === 5 ? [0] : [];
-  return packet(0x10, "MQTT", level, clean ? 0x02 : 0x00, ...keepAlive, ...properties, clientId);
+  return packet(0x10, "MQTT", level, 0x02, ...KEEP_ALIVE, ...properties, clientId);
+}
+
+/** A CONNECT that asks for a session which outlives the connection, or resumes it. */
+export function sessionPacket(clientId: string, level: 4 | 5): Buffer {
+  const sessionExpiry = [0x11, 0, 0, 0, 60];
+  const properties = level === 5 ? [sessionExpiry.length, ...sessionExpiry] : [];
+  return packet(0x10, "MQTT", level, 0x00, ...KEEP_ALIVE, ...properties, clientId);
 }
 
 /** A SUBSCRIBE at QoS 0 with packet identifier 1 (MQTT 5 §3.8, MQTT 3.1.1 §3.8). */

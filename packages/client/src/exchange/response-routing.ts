@@ -1,0 +1,147 @@
+import type { TopicManager } from "../protocol/topic.ts";
+import { RecentMap } from "../runtime/recent-map.ts";
+
+/** How responses are to find their way back: see {@link ResponseRouting}. */
+export type ResponseRoutingMode = "auto" | "mailbox" | "per-request";
+
+/** One subsystem of one device. */
+export interface DeviceAddress {
+  readonly subsystem: string;
+  readonly target: string;
+}
+
+/** Where a request goes and where its response may come. */
+export interface Route {
+  /** Topic to publish the request on. */
+  readonly requestTopic: string;
+  /** Topic of the mailbox on which the response is expected; undefined: not there. */
+  readonly mailboxTopic: string | undefined;
+  /** Topic to subscribe for this request alone, before it is sent; undefined: none. */
+  readonly extraTopic: string | undefined;
+  /** Topic to name as the MQTT 5 response topic. */
+  readonly responseTopic: string;
+}
+
+/** What the rules depend on. */
+export interface ResponseRoutingOptions {
+  readonly mode: ResponseRoutingMode;
+  /** Last segment of the topics that this client receives all its responses on. */
+  readonly mailbox: string;
+  readonly topics: TopicManager;
+  /** Devices whose way of answering is remembered; default 16384. */
+  readonly capacity?: number;
+}
+
+/**
+ * Where a device takes the last segment of its response topic from: the request's topic, so that it
+ * reaches the mailbox, or the header's `request_id`, so that every request needs a topic of its own.
+ */
+type AnswersOn = "topic" | "header";
+
+interface Device {
+  readonly mailboxRoute: Route;
+  answersOn: AnswersOn | undefined;
+}
+
+const DEFAULT_CAPACITY = 16_384;
+
+/**
+ * Decides how responses find their way back, and learns from those that do. Pure: no I/O, no clock.
+ *
+ * A request goes out on a topic that ends in the mailbox, and its response comes back on a topic
+ * that ends in the mailbox too: one subscription serves all. A device that builds its response topic
+ * from the header's `request_id` instead would never be heard; so while it is unknown which kind a
+ * device is, the topic with the id is subscribed as well, and the topic of its response tells.
+ */
+export class ResponseRouting {
+  readonly #mode: ResponseRoutingMode;
+  readonly #mailbox: string;
+  readonly #topics: TopicManager;
+  readonly #devices: RecentMap<string, Device>;
+  #isMailboxOpen: boolean;
+  #areExtraTopicsRefused = false;
+
+  constructor({ mode, mailbox, topics, capacity = DEFAULT_CAPACITY }: ResponseRoutingOptions) {
+    this.#mode = mode;
+    this.#mailbox = mailbox;
+    this.#topics = topics;
+    this.#devices = new RecentMap(capacity);
+    this.#isMailboxOpen = mode !== "per-request";
+  }
+
+  /** The topic filter of the mailbox; undefined where none is wanted. */
+  get mailboxFilter(): string | undefined {
+    return this.#mode === "per-request"
+      ? undefined
+      : this.#topics.buildResponseFilter(this.#mailbox);
+  }
+
+  /** Devices remembered. */
+  get size(): number {
+    return this.#devices.size;
+  }
+
+  /** Tells whether the broker granted the mailbox on the new link; if not, every request gets a topic. */
+  startLink(isMailboxGranted: boolean): void {
+    this.#isMailboxOpen = isMailboxGranted && this.#mode !== "per-request";
+    this.#areExtraTopicsRefused = false;
+  }
+
+  /** Tells that the broker refused an extra topic: the mailbox has to do until the next link. */
+  noteExtraTopicRefused(): void {
+    this.#areExtraTopicsRefused = true;
+  }
+
+  /** @throws {TopicError} the address is not made of topic segments. */
+  plan(address: DeviceAddress, requestId: string): Route {
+    if (!this.#isMailboxOpen) {
+      const requestTopic = this.#requestTopic(address, requestId);
+      const extraTopic = this.#topics.buildResponseTopic(requestTopic);
+      return { requestTopic, mailboxTopic: undefined, extraTopic, responseTopic: extraTopic };
+    }
+    const { mailboxRoute, answersOn } = this.#device(address);
+    if (answersOn === "topic" || this.#mode === "mailbox" || this.#areExtraTopicsRefused) {
+      return mailboxRoute;
+    }
+    const extraTopic = this.#topics.buildResponseTopic(this.#requestTopic(address, requestId));
+    const responseTopic = answersOn === "header" ? extraTopic : mailboxRoute.responseTopic;
+    return { ...mailboxRoute, extraTopic, responseTopic };
+  }
+
+  #requestTopic({ target, subsystem }: DeviceAddress, lastSegment: string): string {
+    return this.#topics.buildRequestTopic(target, subsystem, lastSegment);
+  }
+
+  #device(address: DeviceAddress): Device {
+    const key = `${address.subsystem}/${address.target}`;
+    const known = this.#devices.get(key);
+    if (known !== undefined) return known;
+    const requestTopic = this.#requestTopic(address, this.#mailbox);
+    const mailboxTopic = this.#topics.buildResponseTopic(requestTopic);
+    const device: Device = {
+      mailboxRoute: {
+        requestTopic,
+        mailboxTopic,
+        extraTopic: undefined,
+        responseTopic: mailboxTopic,
+      },
+      answersOn: undefined,
+    };
+    this.#devices.set(key, device);
+    return device;
+  }
+
+  /** Learns from the topic of a response. One that came over the mailbox outweighs all else: it is the cheaper way. */
+  learn(address: DeviceAddress, route: Route, topic: string): void {
+    // Without a mailbox both kinds answer on the same topic.
+    if (route.mailboxTopic === undefined) return;
+    const device = this.#device(address);
+    if (topic === route.mailboxTopic) device.answersOn = "topic";
+    else if (topic === route.extraTopic) device.answersOn ??= "header";
+  }
+
+  /** Forgets how a device answers, because it didn't: it may have been replaced by one of the other kind. */
+  forget(address: DeviceAddress): void {
+    if (this.#isMailboxOpen) this.#device(address).answersOn = undefined;
+  }
+}

@@ -1,0 +1,16 @@
+import {
+  MessageHandlerBase,
+  MQTTClient,
+  RequestHandlerBase,
+  ResponseHandlerBase,
+} from "../../src/index.ts";
+import type { ClientKind } from "./client-under-test.ts";
+
+/** `MQTTClient`, whose calls give promises. */
+export const asyncClients: ClientKind = {
+  name: "MQTTClient",
+  makesConcurrentCalls: true,
+  servesWhileOthersCall: true,
+  handlers: { MessageHandlerBase, RequestHandlerBase, ResponseHandlerBase },
+  create: (options) => new MQTTClient(options),
+};

@@ -1,0 +1,73 @@
+import { MemoryBroker } from "../../../src/testing.ts";
+import type { MemoryBrokerOptions } from "../../../src/testing.ts";
+import { matchesFilter } from "../../../src/protocol/topic-filter.ts";
+import { Arrivals } from "../arrivals.ts";
+import type { BrokerKind, BrokerOptions, CuttableBroker, Heard, Peer } from "./broker-kind.ts";
+
+const DIAL_TIMEOUT_MS = 10_000;
+
+const hooksOf = ({ login, refusedFilters = [] }: BrokerOptions): MemoryBrokerOptions => ({
+  authorizeSubscribe: (_clientId, filter) => !refusedFilters.includes(filter),
+  ...(login !== undefined && {
+    authenticate: ({ username, password }) =>
+      username === login.username && password === login.password,
+  }),
+});
+
+let peers = 0;
+
+const connectPeer = async (broker: MemoryBroker): Promise<Peer> => {
+  const listeners: { readonly filter: string; readonly heard: Arrivals<Heard> }[] = [];
+  const decoder = new TextDecoder();
+  peers += 1;
+  const link = await broker.connection.transport.dial({
+    url: "memory",
+    clientId: `peer-${peers}`,
+    protocolLevel: 5,
+    keepAliveMs: 0,
+    timeoutMs: DIAL_TIMEOUT_MS,
+    signal: new AbortController().signal,
+    onLost: () => {},
+    onMessage: ({ topic, payload, qos, retain }) => {
+      const message: Heard = { topic, text: decoder.decode(payload), qos, retain };
+      for (const { filter, heard } of listeners) {
+        if (matchesFilter(filter, topic)) heard.push(message);
+      }
+    },
+  });
+  return {
+    send: (message) => void broker.publish(message),
+    publish: async (message) => void broker.publish(message),
+    listen: async (filter, qos = 0) => {
+      const heard = new Arrivals<Heard>(`a message for ${filter}`);
+      listeners.push({ filter, heard });
+      await link.subscribe([{ filter, qos }]);
+      return heard;
+    },
+    close: () => link.close(),
+  };
+};
+
+const start = async (options: BrokerOptions = {}): Promise<CuttableBroker> => {
+  const broker = new MemoryBroker(hooksOf(options));
+  return {
+    route: broker.connection,
+    peer: () => connectPeer(broker),
+    stop: async () => broker.stop(),
+    start: async () => broker.start(),
+    end: async () => broker.stop(),
+    dropConnections: () => broker.dropConnections(),
+  };
+};
+
+/** The broker in memory, without a network. */
+export const memoryKind: BrokerKind = {
+  name: "memory broker",
+  protocol: "5",
+  unavailable: undefined,
+  cannotRefuseFilters: undefined,
+  reportsNoSubscribers: true,
+  isNetworked: false,
+  start,
+  startCuttable: start,
+};

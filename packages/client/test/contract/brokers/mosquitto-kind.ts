@@ -1,0 +1,54 @@
+import { mosquittoPath, startMosquitto } from "../../support/mosquitto.ts";
+import type { RealBroker } from "../../support/mosquitto.ts";
+import { startTcpProxy } from "../../support/tcp-proxy.ts";
+import type { Broker, BrokerKind, BrokerOptions } from "./broker-kind.ts";
+import { cannotRefuseFilters, refuseFilters } from "./mosquitto-refusals.ts";
+import { connectMqttPeer } from "./mqtt-peer.ts";
+
+const brokerOf = (real: RealBroker, route: Broker["route"]): Broker => ({
+  route,
+  peer: () => connectMqttPeer(real.url),
+  stop: () => real.stop(),
+  start: () => real.restart(),
+  end: () => real[Symbol.asyncDispose](),
+});
+
+/** Mosquitto, over TCP in a process of its own. */
+export const mosquittoKind = (protocol: BrokerKind["protocol"]): BrokerKind => ({
+  name: "Mosquitto",
+  protocol,
+  unavailable: mosquittoPath === undefined ? "Mosquitto is not installed" : undefined,
+  cannotRefuseFilters,
+  reportsNoSubscribers: protocol === "5",
+  isNetworked: true,
+  start: async ({ login, refusedFilters }: BrokerOptions = {}) => {
+    const refusals = refusedFilters && (await refuseFilters(refusedFilters));
+    const real = await startMosquitto({
+      tcpNoDelay: true,
+      ...(login && { authenticate: login }),
+      ...(refusals && { config: refusals.config }),
+    });
+    const broker = brokerOf(real, { broker: real.url, protocolVersion: protocol });
+    return {
+      ...broker,
+      end: async () => {
+        await broker.end();
+        await refusals?.remove();
+      },
+    };
+  },
+  startCuttable: async () => {
+    const real = await startMosquitto({ tcpNoDelay: true });
+    // Mosquitto has no way to cut connections, so they go through something that has.
+    const proxy = await startTcpProxy({ port: real.port });
+    const broker = brokerOf(real, { broker: proxy.url, protocolVersion: protocol });
+    return {
+      ...broker,
+      dropConnections: () => proxy.cut(),
+      end: async () => {
+        await proxy.close();
+        await broker.end();
+      },
+    };
+  },
+});

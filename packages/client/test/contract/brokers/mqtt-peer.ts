@@ -1,0 +1,34 @@
+import mqtt from "mqtt";
+import { matchesFilter } from "../../../src/protocol/topic-filter.ts";
+import { Arrivals } from "../arrivals.ts";
+import type { Heard, Peer } from "./broker-kind.ts";
+
+/** Connects a bare MQTT.js client. */
+export const connectMqttPeer = async (url: string): Promise<Peer> => {
+  const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 4 });
+  const listeners: { readonly filter: string; readonly heard: Arrivals<Heard> }[] = [];
+  // An "error" without a listener ends the process, and a broker that goes is part of some tests.
+  client.on("error", () => {});
+  client.on("message", (topic, payload, { qos, retain }) => {
+    const message: Heard = { topic, text: payload.toString("utf8"), qos, retain };
+    for (const { filter, heard } of listeners) if (matchesFilter(filter, topic)) heard.push(message);
+  });
+  return {
+    send: ({ topic, payload, qos = 0, retain = false }) => {
+      client.publish(topic, Buffer.from(payload), { qos, retain });
+    },
+    publish: async ({ topic, payload, qos = 0, retain = false }) => {
+      await client.publishAsync(topic, Buffer.from(payload), { qos, retain });
+    },
+    listen: async (filter, qos = 0) => {
+      const heard = new Arrivals<Heard>(`a message for ${filter}`);
+      listeners.push({ filter, heard });
+      await client.subscribeAsync(filter, { qos });
+      return heard;
+    },
+    close: async () => {
+      if (client.connected) await client.endAsync();
+      else await client.endAsync(true);
+    },
+  };
+};

@@ -1,0 +1,111 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type {
+  ClientEvents,
+  ClientState,
+  ClientStatistics,
+  MessageHandlerOf,
+  MessageHandlerOptions,
+  MQTTClientOptions,
+  PublishOptions,
+  RequestHandlerOptions,
+  RequestOptions,
+  ResourceOptions,
+  ResponseHandlerOptions,
+  ResponsePayload,
+  SubscribeOptions,
+  WaitOptions,
+} from "../../src/index.ts";
+
+/** What a call gives back: a value at once from a blocking client, a promise from any other. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+type Typed<Schema extends StandardSchemaV1> = ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
+
+type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1<unknown>>(
+  path: string,
+  options?: ResourceOptions<Schema>,
+) => Awaitable<Typed<Schema>>;
+
+/** The handle of one subsystem of one device, whichever client it is of. */
+export interface ContractDevice {
+  readonly targetDeviceTag: string;
+  readonly subsystem: string;
+  readonly get: ResourceMethod;
+  readonly post: ResourceMethod;
+  readonly put: ResourceMethod;
+  readonly delete: ResourceMethod;
+}
+
+/** A client as the cases see it, blocking or not. Every call is to be awaited. */
+export interface ContractClient {
+  readonly identifier: string;
+  readonly broker: string;
+  readonly timeoutMs: number;
+  readonly state: ClientState;
+  readonly isConnected: boolean;
+  readonly statistics: ClientStatistics;
+  on(name: "state", listener: (...args: ClientEvents["state"]) => void): () => void;
+  off(name: "state", listener: (...args: ClientEvents["state"]) => void): void;
+  connect(options?: WaitOptions): Awaitable<void>;
+  disconnect(): Awaitable<void>;
+  request<Schema extends StandardSchemaV1 = StandardSchemaV1<unknown>>(
+    options: RequestOptions<Schema>,
+  ): Awaitable<Typed<Schema>>;
+  device(targetDeviceTag: string, subsystem: string): ContractDevice;
+  publish(topic: string, payload: object, options?: PublishOptions): Awaitable<void>;
+  subscribe(filter: string, options?: SubscribeOptions): Awaitable<void>;
+  unsubscribe(filter: string, options?: WaitOptions): Awaitable<void>;
+  addMessageHandler(handler: ContractHandler): void;
+  removeMessageHandler(handler: ContractHandler): boolean;
+  setCredentials(username: string, password: string | (() => string | Promise<string>)): void;
+}
+
+/** A handler of such a client. */
+export type ContractHandler = MessageHandlerOf<ContractClient>;
+
+/** The handler classes that belong to a kind of client. */
+export interface HandlerClasses {
+  readonly MessageHandlerBase: new (
+    options: MessageHandlerOptions<ContractClient>,
+  ) => ContractHandler;
+  readonly RequestHandlerBase: new (
+    options: RequestHandlerOptions<ContractClient>,
+  ) => ContractHandler;
+  readonly ResponseHandlerBase: new (
+    options: ResponseHandlerOptions<ContractClient>,
+  ) => ContractHandler;
+}
+
+/** The options that a case may set; where the broker is, the stage knows. */
+export type ContractOptions = Partial<
+  Omit<MQTTClientOptions, "broker" | "port" | "transport" | "protocolVersion">
+>;
+
+/** A kind of client, and what cases have to know of it. */
+export interface ClientKind {
+  readonly name: string;
+  /** Whether one client can have several calls under way. */
+  readonly makesConcurrentCalls: boolean;
+  /** Whether requester and device can be two clients of one thread, or have to be one and the same. */
+  readonly servesWhileOthersCall: boolean;
+  readonly handlers: HandlerClasses;
+  create(options: MQTTClientOptions): ContractClient;
+}
+
+const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value;
+
+/** Goes on with the result of a client's call, at once where it is there. For handlers, which cannot await. */
+export const andThen = <T, U>(call: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> =>
+  isPromiseLike(call) ? call.then(next) : next(call);
+
+/** The error that a call ends with, whether it throws or rejects. */
+export const rejectionOf = async (call: () => Awaitable<unknown>): Promise<unknown> => {
+  let result: unknown;
+  try {
+    result = await call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`expected the call to fail; it gave ${JSON.stringify(result)}`);
+};

@@ -1,0 +1,73 @@
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { PayloadValidationError } from "../../src/protocol/errors.ts";
+import type {
+  GeneralPayload,
+  RequestPayload,
+  ResponsePayload,
+} from "../../src/protocol/payload.ts";
+import { ResponseCode } from "../../src/protocol/response-code.ts";
+import { assertSendable } from "../../src/protocol/sendable.ts";
+import type { SendablePayload } from "../../src/protocol/sendable.ts";
+
+const placeOf = (payload: unknown): string | undefined => {
+  try {
+    assertSendable(payload);
+  } catch (error) {
+    if (error instanceof PayloadValidationError) return error.issues[0]?.path;
+    throw error;
+  }
+  return undefined;
+};
+
+describe("assertSendable", () => {
+  test.each([
+    [{}],
+    [{ state: "ONLINE" }],
+    [{ header: undefined }],
+    [{ header: {} }],
+    [{ header: { method: "ANY", request_id: 5 } }],
+    [{ header: { response_code: undefined } }],
+    [Object.create(null)],
+  ])("lets %j go", (payload) => {
+    expect(placeOf(payload)).toBeUndefined();
+  });
+
+  test.each(Object.values(ResponseCode))("lets the code %i go", (code) => {
+    expect(placeOf({ header: { response_code: code } })).toBeUndefined();
+  });
+
+  test.each([[null], [undefined], [[]], ["x"], [5], [true], [() => ({})], [new Date(0)]])(
+    "keeps back the payload %o",
+    (payload) => {
+      expect(placeOf(payload)).toBe("");
+    },
+  );
+
+  test.each([[null], [[]], ["x"], [5], [false], [new Date(0)]])(
+    "keeps back the header %o",
+    (header) => {
+      expect(placeOf({ header, body: 1 })).toBe("header");
+    },
+  );
+
+  test.each([[200], [299], [205.5], ["205"], [205n], [null], [true], [[205]], [Object(205)]])(
+    "keeps back the code %o, in a request too",
+    (code) => {
+      expect(placeOf({ header: { response_code: code } })).toBe("header.response_code");
+      expect(placeOf({ header: { method: "GET", response_code: code } })).toBe(
+        "header.response_code",
+      );
+    },
+  );
+
+  test("keeps back what could turn into anything when it is sent", () => {
+    const turning = { toJSON: () => [] };
+    expect(placeOf(turning)).toBe("");
+    expect(placeOf({ header: turning })).toBe("header");
+  });
+
+  test("every payload of the protocol is of the sendable type", () => {
+    expectTypeOf<GeneralPayload | RequestPayload | ResponsePayload>().toExtend<SendablePayload>();
+    expectTypeOf<{ state: string }>().toExtend<SendablePayload>();
+  });
+});
