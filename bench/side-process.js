@@ -1,5 +1,6 @@
 // @ts-check
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 /** A process that plays one side of the benchmark, driven over its IPC channel. */
@@ -28,8 +29,13 @@ export class SideProcess {
     const file = fileURLToPath(new URL(`sides/${kind}.js`, import.meta.url));
     const child = fork(file, [JSON.stringify(options)], { execArgv: nodeOptions });
     return new Promise((resolve, reject) => {
-      child.once("exit", (code) => reject(new Error(`${kind} ended with code ${code}`)));
-      child.once("message", () => resolve(new SideProcess(child)));
+      /** @param {number | null} code */
+      const fail = (code) => reject(new Error(`${kind} ended with code ${code}`));
+      child.once("exit", fail);
+      child.once("message", () => {
+        child.off("exit", fail);
+        resolve(new SideProcess(child));
+      });
     });
   }
 
@@ -42,8 +48,10 @@ export class SideProcess {
     });
   }
 
+  /** Ends the process and waits until it is gone. */
   async close() {
+    const gone = once(this.#child, "exit");
     await this.call("close");
-    this.#child.kill();
+    await gone;
   }
 }

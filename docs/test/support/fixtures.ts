@@ -67,7 +67,8 @@ const createResources = (): ((request: RequestPayload) => Answer) => {
   };
 };
 
-const startDevice = async ({ MQTTClient: Client }: Stage): Promise<void> => {
+const startDevice = async (stage: Stage): Promise<void> => {
+  const Client = stage.clientClass([]);
   const device = new Client({ broker: "broker.example.com", identifier: DEVICE });
   const topics = new TopicManager();
   const payloads = new PayloadHandler();
@@ -91,10 +92,8 @@ const startDevice = async ({ MQTTClient: Client }: Stage): Promise<void> => {
 export const fixturesOn = (stage: Stage): Fixtures => {
   const startClient: Fixtures["client"] = async () => {
     await startDevice(stage);
-    const client = new stage.MQTTClient({
-      broker: "broker.example.com",
-      identifier: "2D_XX_0_9998",
-    });
+    const Client = stage.clientClass([]);
+    const client = new Client({ broker: "broker.example.com", identifier: "2D_XX_0_9998" });
     await client.connect();
     return { client };
   };

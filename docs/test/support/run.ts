@@ -1,6 +1,7 @@
 import { runInThisContext } from "node:vm";
 
 import * as client from "gf-mqtt-client";
+import type { MQTTClient } from "gf-mqtt-client";
 import * as testing from "gf-mqtt-client/testing";
 import * as devBroker from "gf-mqtt-dev-broker";
 
@@ -21,29 +22,30 @@ export interface Played {
   readonly leftRunning: readonly string[];
 }
 
-/** What the code of a snippet finds around it. */
-interface Surroundings {
-  readonly importModule: (name: string) => Promise<unknown>;
-  readonly fixtures: Fixtures;
-  readonly startSnippet: (line: number) => void;
-  readonly console: Console;
-}
+/** What the code of a snippet finds around it, by name; `type-check.ts` declares the same. */
+type Surroundings = readonly [
+  importModule: (name: string) => Promise<unknown>,
+  fixtures: Fixtures,
+  startSnippet: (line: number) => void,
+  console: Console,
+];
 
-const importOn = (stage: Stage) => {
+const importOn = (stage: Stage, made: MQTTClient[]) => {
   const modules = new Map<string, unknown>([
-    ["gf-mqtt-client", { ...client, MQTTClient: stage.MQTTClient }],
+    ["gf-mqtt-client", { ...client, MQTTClient: stage.clientClass(made) }],
     ["gf-mqtt-client/testing", testing],
     ["gf-mqtt-dev-broker", devBroker],
   ]);
   return async (name: string): Promise<unknown> => modules.get(name) ?? (await import(name));
 };
 
-const compile = (program: Program): ((surroundings: Surroundings) => Promise<void>) => {
+const compile = (program: Program): ((...surroundings: Surroundings) => Promise<void>) => {
   const body = toFunctionBody(sourceOf(program));
-  const script = `({ importModule, fixtures, startSnippet, console }) => { ${body}; return snippet(); }`;
+  const script = `(importModule, fixtures, startSnippet, console) => { ${body}; return snippet(); }`;
   const [first] = program;
+  // The script is the function that the line above spells out.
   return runInThisContext(script, { filename: first && placeOf(first.block) }) as (
-    surroundings: Surroundings,
+    ...surroundings: Surroundings
   ) => Promise<void>;
 };
 
@@ -51,23 +53,19 @@ const compile = (program: Program): ((surroundings: Surroundings) => Promise<voi
 export const play = async (scene: Scene): Promise<Played> => {
   await using stage = await openStage();
   const printer = createPrinter();
-  const surroundings: Surroundings = {
-    importModule: importOn(stage),
-    fixtures: fixturesOn(stage),
-    startSnippet: printer.startSnippet,
-    console: printer.console,
-  };
   const leftRunning: string[] = [];
   for (const program of scene) {
-    const before = stage.clients.length;
-    await compile(program)(surroundings);
-    const assumes = program.some(
-      ({ fixtures, keepsRunning }) => keepsRunning || fixtures.length > 0,
+    const made: MQTTClient[] = [];
+    await compile(program)(
+      importOn(stage, made),
+      fixturesOn(stage),
+      printer.startSnippet,
+      printer.console,
     );
-    const open = stage.clients.slice(before).filter(({ isConnected }) => isConnected);
-    if (!assumes && open.length > 0) {
-      leftRunning.push(...program.slice(0, 1).map(({ block }) => placeOf(block)));
-    }
+    const [first] = program;
+    const mayRun = program.some(({ keepsRunning }) => keepsRunning);
+    const runs = made.some(({ state }) => state !== "idle" && state !== "closed");
+    if (first !== undefined && runs && !mayRun) leftRunning.push(placeOf(first.block));
   }
   return { printed: printer, leftRunning };
 };

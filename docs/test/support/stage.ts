@@ -9,10 +9,8 @@ const SAMPLE_HOST = "broker.example.com";
 
 /** A broker of its own, and clients that reach it where a document names its sample host. */
 export interface Stage extends AsyncDisposable {
-  /** What snippets get for `MQTTClient`. */
-  readonly MQTTClient: new (options: MQTTClientOptions) => MQTTClient;
-  /** All clients that were made here. */
-  readonly clients: readonly MQTTClient[];
+  /** A class of clients like `MQTTClient`, which adds every client that is made to `made`. */
+  clientClass(made: MQTTClient[]): new (options: MQTTClientOptions) => MQTTClient;
 }
 
 const leadingTo = (brokerUrl: string): Transport => ({
@@ -29,13 +27,14 @@ export const openStage = async (): Promise<Stage> => {
   const transport = leadingTo(broker.url);
   const clients: MQTTClient[] = [];
   return {
-    MQTTClient: class extends MQTTClient {
-      constructor(options: MQTTClientOptions) {
-        super({ transport, ...options });
-        clients.push(this);
-      }
-    },
-    clients,
+    clientClass: (made) =>
+      class extends MQTTClient {
+        constructor(options: MQTTClientOptions) {
+          super({ transport, ...options });
+          clients.push(this);
+          made.push(this);
+        }
+      },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(clients.map((client) => client.disconnect()));
       await broker.close();

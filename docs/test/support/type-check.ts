@@ -44,7 +44,7 @@ const describe = (diagnostic: ts.Diagnostic): string => {
   const text = ts.flattenDiagnosticMessageText(messageText, "\n");
   if (file === undefined || start === undefined) return text;
   const { line } = file.getLineAndCharacterOfPosition(start);
-  const path = file.fileName.replace(`${root}`, "").replace(/\.\d+\.[jt]s$/, "");
+  const path = file.fileName.replace(root, "").replace(/\.\d+\.[jt]s$/, "");
   return `${path}:${String(line + 1)}: ${text}`;
 };
 

@@ -27,7 +27,8 @@ export interface DevBroker extends AsyncDisposable {
    * Ends every connection and frees the ports. MQTT 5 clients are told "server shutting down" (139).
    *
    * Always resolves, even if a client reads nothing or a hook never answers; further calls share
-   * the first one's promise. To restart, start another broker on the same ports afterwards; it begins empty.
+   * the first one's promise. To restart, start another broker on the same ports afterwards; it
+   * begins empty.
    */
   close(): Promise<void>;
 }

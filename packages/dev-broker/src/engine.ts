@@ -19,8 +19,9 @@ export interface Engine {
 
 /** Opens the broker without a listener, so far reachable by nobody. */
 export async function openEngine(options: CheckedOptions): Promise<Engine> {
-  const broker = await Aedes.createBroker(brokerHooks(options));
-  hardenBroker(broker);
+  const granted = new WeakSet<object>();
+  const broker = await Aedes.createBroker(brokerHooks(options, granted));
+  hardenBroker(broker, granted);
   reportFaults(broker, options.onError);
   return {
     get clientCount(): number {

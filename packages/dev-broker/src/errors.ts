@@ -104,7 +104,7 @@ export class ConnectionError extends DevBrokerError {
 }
 
 /** The message of whatever was thrown. */
-export function messageOf(thrown: unknown): string {
+function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 

@@ -5,15 +5,32 @@ import type { Aedes, Client } from "aedes";
  * What peers send must not end the process. Fuzzing finds gaps in the broker library within
  * seconds: handlers that throw out of event listeners, a rejection that nobody handles when one
  * PUBREL comes twice, and plain objects keyed by what peers choose, where "constructor" seems to be
- * taken. Its fields are private, hence the cautious access: a field that another version lacks is a
- * field that needs no care.
+ * taken. Nor must a client get what it was refused: the library keeps in a session all filters of a
+ * SUBSCRIBE if one of them is granted.
+ *
+ * All this lives in fields that are not part of the library's interface, hence the cautious access:
+ * what is not there is left alone. That it is there, the tests see, and the version is pinned.
  */
 
-/** Makes every client identifier an ordinary one, and a repeated PUBREL harmless. */
-export function hardenBroker(broker: Aedes): void {
+/**
+ * Makes every client identifier an ordinary one, a repeated PUBREL harmless, and sessions keep what
+ * was granted only.
+ *
+ * @param granted - the subscriptions that were granted, each the library's own object.
+ */
+export function hardenBroker(broker: Aedes, granted: WeakSet<object>): void {
   dropPrototype(broker, "clients");
   const store: unknown = Reflect.get(broker, "persistence");
-  replaceMethod(store, "incomingDelPacket", (forget) => Promise.resolve(forget()).catch(() => {}));
+  replaceMethod(store, "incomingDelPacket", (forget, packet) =>
+    Promise.resolve(forget(...packet)).catch(() => {}),
+  );
+  replaceMethod(store, "addSubscriptions", (add, [client, all]) => {
+    const subscriptions: readonly unknown[] = Array.isArray(all) ? all : [];
+    return add(
+      client,
+      subscriptions.filter((one) => isObject(one) && granted.has(one)),
+    );
+  });
 }
 
 /** Makes every topic filter an ordinary one, and whatever the client's bytes throw its own end. */
@@ -21,9 +38,9 @@ export function hardenClient(client: Client): void {
   const endClient = (thrown: unknown): void => {
     client.emit("error", thrown instanceof Error ? thrown : new Error(String(thrown)));
   };
-  const contained = (run: () => unknown): unknown => {
+  const contained = (run: Call, values: readonly unknown[]): unknown => {
     try {
-      return run();
+      return run(...values);
     } catch (thrown) {
       endClient(thrown);
       return undefined;
@@ -33,9 +50,9 @@ export function hardenClient(client: Client): void {
   const parser: unknown = Reflect.get(client, "_parser");
   replaceMethod(parser, "parse", contained);
   if (isEmitter(parser)) {
-    replaceListeners(parser, "packet", (handle, packet) => {
+    replaceListeners(parser, "packet", (handle, [packet]) => {
       if (namesPrototype(packet)) endClient(new Error(`no topic filter may be "__proto__"`));
-      else handle();
+      else handle(packet);
     });
   }
   // Packets that came before the CONNACK are handled by a listener of this event.
@@ -58,29 +75,22 @@ function dropPrototype(owner: object, field: string): void {
   if (isObject(dictionary)) Object.setPrototypeOf(dictionary, null);
 }
 
-function replaceMethod(
-  owner: unknown,
-  name: string,
-  around: (original: () => unknown) => unknown,
-): void {
+type Call = (...values: readonly unknown[]) => unknown;
+type Around = (original: Call, values: readonly unknown[]) => unknown;
+
+function replaceMethod(owner: unknown, name: string, around: Around): void {
   const original: unknown = isObject(owner) ? Reflect.get(owner, name) : undefined;
   if (!isObject(owner) || typeof original !== "function") return;
-  Reflect.set(owner, name, (...values: unknown[]) =>
-    around(() => Reflect.apply(original, owner, values)),
-  );
+  const call: Call = (...values) => Reflect.apply(original, owner, values);
+  Reflect.set(owner, name, (...values: unknown[]) => around(call, values));
 }
 
-function replaceListeners(
-  emitter: EventEmitter,
-  event: string,
-  around: (original: () => unknown, value: unknown) => unknown,
-): void {
+function replaceListeners(emitter: EventEmitter, event: string, around: Around): void {
   const originals = emitter.listeners(event);
   emitter.removeAllListeners(event);
   for (const original of originals) {
-    emitter.on(event, (...values: unknown[]) =>
-      around(() => Reflect.apply(original, emitter, values), values[0]),
-    );
+    const call: Call = (...values) => Reflect.apply(original, emitter, values);
+    emitter.on(event, (...values: unknown[]) => around(call, values));
   }
 }
 

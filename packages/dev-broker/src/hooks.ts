@@ -33,12 +33,16 @@ const UNSUPPORTED_PROTOCOL_VERSION = Uint8Array.of(0x20, 0x03, 0x00, 0x84, 0x00)
 // Topics that a broker publishes itself (MQTT 5 §4.7.2).
 const SYSTEM_TOPIC_PREFIX = "$SYS/";
 
-/** The user's hooks in the form that the broker calls; whatever they do, they give an answer. */
-export function brokerHooks(options: CheckedOptions): BrokerHooks {
+/**
+ * The user's hooks in the form that the broker calls; whatever they do, they give an answer.
+ *
+ * @param granted - is given each subscription that is granted.
+ */
+export function brokerHooks(options: CheckedOptions, granted: WeakSet<object>): BrokerHooks {
   const hooks: BrokerHooks = {
     preConnect: gateFor(options.protocolVersions),
     authorizePublish: publishGuard(options),
-    authorizeSubscribe: subscribeGuard(options),
+    authorizeSubscribe: subscribeGuard(options, granted),
   };
   if (options.authenticate) hooks.authenticate = doorkeeper(options.authenticate, options);
   return hooks;
@@ -96,13 +100,16 @@ function publishGuard(options: CheckedOptions): NonNullable<BrokerHooks["authori
   };
 }
 
-function subscribeGuard(options: CheckedOptions): NonNullable<BrokerHooks["authorizeSubscribe"]> {
-  const { authorizeSubscribe = () => true, onError } = options;
+function subscribeGuard(
+  { authorizeSubscribe = () => true, onError }: CheckedOptions,
+  granted: WeakSet<object>,
+): NonNullable<BrokerHooks["authorizeSubscribe"]> {
   return (client, subscription, done) => {
     const allowed = decide(
       () => authorizeSubscribe(client.id, subscription.topic),
       (cause) => onError(new HookError("authorizeSubscribe", client.id, cause)),
     );
+    if (allowed) granted.add(subscription);
     // The broker takes "no error, no subscription" for a refusal of this one filter.
     done(null, allowed ? subscription : null);
   };

@@ -2,7 +2,7 @@ import { Socket } from "node:net";
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { ListenError, startDevBroker } from "../src/index.ts";
 import type { DevBroker } from "../src/index.ts";
-import { LINKS, connectOver, connectTo, event, openSocket } from "./support/client.ts";
+import { LINKS, PATIENCE, connectOver, connectTo, event, openSocket } from "./support/client.ts";
 import { connectPacket, subscribePacket } from "./support/packets.ts";
 
 describe("a started broker", () => {
@@ -47,7 +47,7 @@ describe("a started broker", () => {
     const second = await connectOver(broker, link);
     expect(broker.clientCount).toBe(2);
     await second.mqtt.endAsync();
-    await expect.poll(() => broker.clientCount).toBe(1);
+    await expect.poll(() => broker.clientCount, PATIENCE).toBe(1);
   });
 
   test.each(LINKS)("sets TCP_NODELAY on its sockets of $name", async (link) => {
@@ -108,7 +108,7 @@ describe("dropConnections", () => {
     const closed = event(client.mqtt, "close");
     broker.dropConnections();
     await closed;
-    await expect.poll(() => broker.clientCount).toBe(0);
+    await expect.poll(() => broker.clientCount, PATIENCE).toBe(0);
     expect(farewell).not.toHaveBeenCalled();
   });
 
@@ -167,7 +167,7 @@ describe("close", () => {
     sleeper.write(connectPacket("sleeper", 5));
     sleeper.write(subscribePacket(5, "flood"));
     await using flooder = await connectTo(broker.url);
-    await expect.poll(() => broker.clientCount).toBe(2);
+    await expect.poll(() => broker.clientCount, PATIENCE).toBe(2);
     // Far more than the buffers of the sockets hold; the second one is acknowledged when the
     // first is on its way.
     await flooder.mqtt.publishAsync("flood", Buffer.alloc(16 * 1_048_576), { qos: 1 });

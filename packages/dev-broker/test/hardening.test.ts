@@ -3,6 +3,7 @@ import { Aedes } from "aedes";
 import type { Client } from "aedes";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { hardenClient } from "../src/hardening.ts";
+import { PATIENCE } from "./support/client.ts";
 
 const fault = new Error("a gap that nobody knows of yet");
 
@@ -26,7 +27,7 @@ test("a parser that throws ends its client", async () => {
   Reflect.set(parser, "parse", fail);
   hardenClient(client);
   client.conn.write("anything");
-  await vi.waitUntil(() => client.closed);
+  await vi.waitUntil(() => client.closed, PATIENCE);
   expect(onFault.mock.calls).toEqual([[client, fault]]);
 });
 

@@ -3,6 +3,7 @@ import { HookError, startDevBroker } from "../src/index.ts";
 import type { Credentials } from "../src/index.ts";
 import {
   LINKS,
+  PATIENCE,
   connectOver,
   connectTo,
   event,
@@ -90,7 +91,7 @@ describe("authenticate", () => {
     const authenticate = vi.fn(() => new Promise<boolean>(() => {}));
     const broker = await startDevBroker({ authenticate });
     const refused = connectTo(broker.url).catch((error: unknown) => error);
-    await vi.waitUntil(() => authenticate.mock.calls.length > 0);
+    await vi.waitUntil(() => authenticate.mock.calls.length > 0, PATIENCE);
     await broker.close();
     expect(await refused).toMatchObject({ message: "the connection ended before the CONNACK" });
   });
@@ -114,6 +115,29 @@ describe("authorizeSubscribe", () => {
     await client.mqtt.publishAsync("desk/a", "for the desk");
     expect(String((await client.receive()).payload)).toBe("for the desk");
   });
+
+  test.each([4, 5] as const)(
+    "keeps what it refused out of sessions at protocol level %i",
+    async (protocolVersion) => {
+      await using broker = await startDevBroker({ authorizeSubscribe: ownOnly });
+      await using operator = await connectTo(broker.url);
+      const session = {
+        clientId: "desk",
+        clean: false,
+        protocolVersion,
+        ...(protocolVersion === 5 && { properties: { sessionExpiryInterval: 60 } }),
+      };
+      const before = await connectTo(broker.url, session);
+      await grantedCodes(before, ["desk/+", "other/+", "desk/a/+"], 1);
+      await before.mqtt.endAsync();
+      for (const topic of ["other/1", "desk/2", "desk/a/3"]) {
+        await operator.mqtt.publishAsync(topic, "", { qos: 1 });
+      }
+      await using after = await connectTo(broker.url, session);
+      const topics = [(await after.receive()).topic, (await after.receive()).topic];
+      expect(topics).toEqual(["desk/2", "desk/a/3"]);
+    },
+  );
 
   test("that throws refuses, and is reported", async () => {
     const onError = vi.fn();
@@ -151,7 +175,7 @@ describe("authorizePublish", () => {
     const closed = event(client.mqtt, "close");
     client.mqtt.publish("other/a", "1");
     await closed;
-    await expect.poll(() => broker.clientCount).toBe(0);
+    await expect.poll(() => broker.clientCount, PATIENCE).toBe(0);
   });
 
   test("decides about wills too", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { ConnectionError, startDevBroker } from "../src/index.ts";
 import type { DevBrokerWithWebSocket } from "../src/index.ts";
-import { connectTo, event, openSocket, sendBytes } from "./support/client.ts";
+import { PATIENCE, connectTo, event, openSocket, sendBytes } from "./support/client.ts";
 import { connectPacket, packet, sessionPacket, subscribePacket } from "./support/packets.ts";
 
 /*
@@ -109,7 +109,7 @@ describe.each([4, 5] as const)("at protocol level %i", (level) => {
     const release = packet(0x62, 0, 7);
     const socket = await openSocket(broker.port);
     socket.write(Buffer.concat([connectPacket("desk", level), publish]));
-    await vi.waitUntil(() => broker.clientCount === 1);
+    await vi.waitUntil(() => broker.clientCount === 1, PATIENCE);
     const closed = event(socket, "close");
     socket.write(Buffer.concat([release, release, release, packet(0xe0)]));
     socket.resume();

@@ -4,7 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startDevBroker } from "../src/index.ts";
-import { event } from "./support/client.ts";
+import { PATIENCE, event } from "./support/client.ts";
 import { connectPacket } from "./support/packets.ts";
 
 const CONNACK_AND_PINGRESP = "20020000d000";
@@ -54,7 +54,9 @@ test("a packet may be spread over frames, and a frame may hold several [MQTT-6.0
   socket.on("message", (data: Buffer) => answers.push(data));
   socket.send(bytes.subarray(0, 3));
   socket.send(bytes.subarray(3));
-  await expect.poll(() => Buffer.concat(answers).toString("hex")).toBe(CONNACK_AND_PINGRESP);
+  await expect
+    .poll(() => Buffer.concat(answers).toString("hex"), PATIENCE)
+    .toBe(CONNACK_AND_PINGRESP);
   socket.terminate();
 });
 

@@ -1,16 +1,16 @@
 import type { Exchange } from "../exchange/exchange.ts";
-import type { PendingRequest, UnwantedResponse } from "../exchange/pending-requests.ts";
+import type { UnwantedResponse } from "../exchange/pending-requests.ts";
+import type { RequestInFlight } from "../exchange/request-in-flight.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { runChain } from "../handlers/chain.ts";
 import { readArriving } from "../protocol/arriving.ts";
 import { findInexactInteger } from "../protocol/inexact-integer.ts";
 import { decodeUtf8, parseJson } from "../protocol/json-decode.ts";
-import { MessageType } from "../protocol/message-type.ts";
 import type { Payload, ResponsePayload } from "../protocol/payload.ts";
 import { isJsonObject } from "../protocol/payload.ts";
 import { isSuccess } from "../protocol/response-code.ts";
+import type { ResponseException } from "../protocol/response-exception.ts";
 import { responseExceptionFrom } from "../protocol/response-error.ts";
-import type { TopicManager } from "../protocol/topic.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import type { RequestDesk } from "./request-desk.ts";
@@ -20,8 +20,6 @@ import { WorkQueue } from "./work-queue.ts";
 /** What the inbox of a client works with. */
 export interface InboxOptions<Client> {
   readonly client: Client;
-  readonly identifier: string;
-  readonly topics: TopicManager;
   readonly exchange: Exchange;
   readonly desk: RequestDesk<Client>;
   readonly handlers: () => readonly MessageHandlerOf<Client>[];
@@ -31,6 +29,12 @@ export interface InboxOptions<Client> {
   readonly logger: Logger | undefined;
   readonly maxConcurrentRequests: number;
   readonly maxQueuedRequests: number;
+}
+
+interface ResponseRun<Client> {
+  readonly topic: string;
+  readonly response: ResponsePayload;
+  readonly handlers: readonly MessageHandlerOf<Client>[];
 }
 
 const COUNTER_OF = {
@@ -95,7 +99,7 @@ export class Inbox<Client> {
         return;
       case "invalid":
         counters.invalidMessages += 1;
-        logger?.warn({ topic, issues: arriving.issues }, "dropped a message of no known form");
+        logger?.warn({ topic, at: arriving.issues.map(({ path }) => path) }, "dropped a message of no known form");
     }
   }
 
@@ -106,16 +110,12 @@ export class Inbox<Client> {
   }
 
   #takeResponse(topic: string, payload: ResponsePayload): void {
-    const { topics, exchange, isSubscribed, counters, logger } = this.#options;
-    const parts = topics.getParts(topic);
+    const { exchange, isSubscribed, counters, logger } = this.#options;
     const requestId = payload.header.request_id;
-    const claimed: PendingRequest | UnwantedResponse =
-      parts?.type === MessageType.RESPONSE
-        ? exchange.claim({ requestId, subsystem: parts.subsystem, target: parts.target }, topic)
-        : "stranger";
+    const claimed = exchange.claim(requestId, topic);
     if (typeof claimed === "object") {
       counters.responsesReceived += 1;
-      void this.#settle(claimed, topic, payload);
+      this.#settle(claimed, topic, payload);
     } else if (claimed === "stranger" && isSubscribed(topic)) {
       this.#observe(topic, payload);
     } else {
@@ -124,16 +124,28 @@ export class Inbox<Client> {
     }
   }
 
-  async #settle(pending: PendingRequest, topic: string, response: ResponsePayload): Promise<void> {
-    const { client, identifier, handlers } = this.#options;
+  #settle(request: RequestInFlight, topic: string, response: ResponsePayload): void {
+    const handlers = this.#options.handlers();
+    if (handlers.length > 0) {
+      void this.#settleThroughHandlers(request, { topic, response, handlers });
+      return;
+    }
+    const error = this.#exceptionOf(request, response);
+    if (error === undefined) request.succeed(response);
+    else request.fail(error);
+  }
+
+  async #settleThroughHandlers(
+    request: RequestInFlight,
+    { topic, response, handlers }: ResponseRun<Client>,
+  ): Promise<void> {
     const raiseErrorCode = (payload: ResponsePayload): void => {
-      if (errorCodeOf(payload) === undefined) return;
-      const { target, method } = pending;
-      throw responseExceptionFrom(payload, { source: identifier, target, method });
+      const error = this.#exceptionOf(request, payload);
+      if (error !== undefined) throw error;
     };
     try {
-      const outcome = await runChain(handlers(), {
-        client,
+      const outcome = await runChain(handlers, {
+        client: this.#options.client,
         topic,
         payload: response,
         beforeHandler: ({ raiseExceptions }, payload) => {
@@ -145,10 +157,16 @@ export class Inbox<Client> {
         },
       });
       if (!outcome.stopped) raiseErrorCode(outcome.payload);
-      pending.settle.resolve(outcome.payload);
+      request.succeed(outcome.payload);
     } catch (error) {
-      pending.settle.reject(error);
+      request.fail(error);
     }
+  }
+
+  #exceptionOf({ call }: RequestInFlight, payload: ResponsePayload): ResponseException | undefined {
+    if (errorCodeOf(payload) === undefined) return undefined;
+    const { source, target, method } = call;
+    return responseExceptionFrom(payload, { source, target, method });
   }
 
   /** Shows the handlers a message that nobody waits for. */

@@ -184,12 +184,11 @@ export class MQTTClient {
    * @throws {OptionError} an option is unknown or has a value that it cannot have.
    * @throws {NotConnectedError} `connect()` was not called, or the client has been closed (`ClientClosedError`).
    */
-  async request<Schema extends StandardSchemaV1 = StandardSchemaV1<unknown>>(
+  request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,
   ): Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>> {
-    const response = await this.#parts.requester.send(options);
     // The body is what the schema gave out; without one its type is unknown.
-    return response as ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
+    return this.#parts.requester.send(options);
   }
 
   /** The same for one subsystem of one device: `get`, `put`, `post`, `delete`. */

@@ -121,13 +121,13 @@ const createAnswer = <Client>(
 /** Builds the parts of a client and connects them with each other. */
 export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client> => {
   const { client, settings, handlers, filters, counters } = options;
-  const { topics, logger, identifier, maxConcurrentRequests, maxQueuedRequests } = settings;
+  const { topics, logger, maxConcurrentRequests, maxQueuedRequests } = settings;
   const { mailbox, responseRouting: mode } = settings;
   const routing = new ResponseRouting({ mode, mailbox, topics });
   const connection = createConnection(options, routing, (message) => {
     inbox.receive(message);
   });
-  const exchange = new Exchange({ connection, routing, counters, logger });
+  const exchange = new Exchange({ connection, routing, topics, counters, logger });
   const incoming = () => handlers.incoming;
   const shared = {
     client,
@@ -144,8 +144,6 @@ export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client
   });
   const inbox: Inbox<Client> = new Inbox({
     ...shared,
-    identifier,
-    topics,
     exchange,
     desk,
     isSubscribed: (topic) => filters.matches(topic),

@@ -6,6 +6,7 @@ import { isJsonObject } from "../protocol/payload.ts";
 import { ResponseCode, isResponseCode } from "../protocol/response-code.ts";
 import { ResponseException } from "../protocol/response-exception.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { RecentMap } from "../runtime/recent-map.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import type { ErrorAnswer } from "./error-answer.ts";
 import type { Counters } from "./statistics.ts";
@@ -24,15 +25,15 @@ export interface RequestDeskOptions<Client> {
   readonly maxPayloadBytes: number;
 }
 
-/** Requests remembered so as to know a redelivery when it comes. */
-const REMEMBERED_REQUESTS = 1_024;
+const REMEMBERED_REQUESTS = 2_048;
 
 /** Runs incoming requests through the handlers, a bounded number at once, and answers when that goes wrong. */
 export class RequestDesk<Client> {
   readonly #options: RequestDeskOptions<Client>;
   readonly #queue: WorkQueue;
   readonly #inProgress = new Set<string>();
-  readonly #acknowledged = new Set<string>();
+  /** Requests of QoS 1 and 2 that came lately: the broker may send them again. */
+  readonly #acknowledged = new RecentMap<string, true>(REMEMBERED_REQUESTS);
 
   constructor(options: RequestDeskOptions<Client>) {
     this.#options = options;
@@ -92,12 +93,8 @@ export class RequestDesk<Client> {
   #isDuplicate(message: IncomingMessage, key: string): boolean {
     if (this.#inProgress.has(key)) return true;
     if (message.qos === 0) return false;
-    if (message.duplicate && this.#acknowledged.has(key)) return true;
-    this.#acknowledged.add(key);
-    if (this.#acknowledged.size > REMEMBERED_REQUESTS) {
-      const [oldest] = this.#acknowledged;
-      if (oldest !== undefined) this.#acknowledged.delete(oldest);
-    }
+    if (message.duplicate && this.#acknowledged.get(key) === true) return true;
+    this.#acknowledged.set(key, true);
     return false;
   }
 
@@ -133,7 +130,7 @@ export class RequestDesk<Client> {
     const { handlers, counters, logger, answer } = this.#options;
     const { topic } = message;
     counters.invalidMessages += 1;
-    logger?.warn({ topic, issues }, "refused a request that breaks the protocol");
+    logger?.warn({ topic, at: issues.map(({ path }) => path) }, "refused an invalid request");
     const { header } = payload;
     if (handlers().length === 0 || !isJsonObject(header)) return;
     const detail = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import type { Call, Exchange } from "../exchange/exchange.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Call } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
 import { runChain } from "../handlers/chain.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
@@ -11,9 +12,10 @@ import { parseMethod } from "../protocol/method.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { PayloadHandler } from "../protocol/payload-handler.ts";
 import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
-import { payloadKind } from "../protocol/payload.ts";
-import { GatewayTimeoutResponse, ServiceUnavailableResponse } from "../protocol/server-error-response.ts";
+import { isRequestPayload } from "../protocol/payload.ts";
+import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
+import { randomId } from "../runtime/ids.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { settleWithin } from "../runtime/wait.ts";
 import { callLimits } from "./call-limits.ts";
@@ -34,12 +36,19 @@ export interface RequesterOptions<Client> {
   readonly isOnline: () => boolean;
 }
 
+/** A request whose payload the outgoing handlers may still change. */
+interface Draft {
+  readonly payload: RequestPayload;
+  readonly target: string;
+  readonly subsystem: string;
+  readonly qos: Call["qos"];
+  readonly limits: Limits;
+}
+
 const readMethod = (method: unknown): Method => {
   const name = parseMethod(method ?? "GET");
-  if (name === undefined) {
-    throw new OptionError("method", method, '"GET", "POST", "PUT", "DELETE" or 1 to 4');
-  }
-  return name;
+  if (name !== undefined) return name;
+  throw new OptionError("method", method, '"GET", "POST", "PUT", "DELETE" or 1 to 4');
 };
 
 const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
@@ -61,48 +70,61 @@ export class Requester<Client> {
     this.#options = options;
   }
 
-  async send(options: RequestOptions): Promise<ResponsePayload> {
-    const { exchange, settings } = this.#options;
-    refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request()");
+  /** Everything that `MQTTClient.request` does. What is wrong with the options rejects, too. */
+  send(options: RequestOptions): Promise<ResponsePayload> {
+    try {
+      refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request()");
+      const schema = readSchema(options.schema);
+      const draft = this.#draft(options);
+      const handlers = this.#options.outgoingHandlers();
+      // Without handlers and schema, nothing is awaited before the request is on its way.
+      const response =
+        handlers.length === 0
+          ? this.#sendPayload(draft, draft.payload)
+          : this.#sendThroughHandlers(draft, handlers);
+      return schema === undefined ? response : this.#checkResponse(schema, response, draft.limits);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #draft(options: RequestOptions): Draft {
+    const { settings } = this.#options;
     const { targetDeviceTag: target, subsystem } = options;
     assertSegment(target, "targetDeviceTag");
     assertSegment(subsystem, "subsystem");
-    const schema = readSchema(options.schema);
-    const qos = qosValue("qos", options.qos ?? settings.qosDefault);
-    const draft = this.#draft(options);
-    const limits = this.#limits(options, draft);
-    const address = { target, subsystem, qos };
-    const payload = await this.#runOutgoing(draft, address, limits);
-    const { method, request_id: requestId, path } = payload.header;
-    const call: Call = {
-      ...address,
-      method,
-      requestId,
-      text: encodeJson(payload, "request payload"),
-      limits,
-      nobodyListensError: () =>
-        new ServiceUnavailableResponse("the broker has no subscriber for this device's requests", {
-          path,
-          source: settings.identifier,
-          target,
-          requestId,
-          method,
-        }),
+    const payload = this.#payload(options);
+    return {
+      payload,
+      target,
+      subsystem,
+      qos: qosValue("qos", options.qos ?? settings.qosDefault),
+      limits: this.#limits(options, payload),
     };
-    const response = await exchange.send(call);
-    if (schema === undefined) return response;
-    const body = await settleWithin(limits, checkBody(schema, response.body, "response"));
-    return { ...response, body };
   }
 
-  #draft({ method, path, body, token, correlationId }: RequestOptions): RequestPayload {
+  #payload({ method, path, body, token, correlationId }: RequestOptions): RequestPayload {
     const { payloads, settings } = this.#options;
-    return payloads.createRequestPayload(readMethod(method), path, settings.createId(), {
-      body,
-      token,
-      correlationId,
-      source: settings.identifier,
-    });
+    const { identifier: source, createId, clock } = settings;
+    const requestId = createId();
+    const isCertain = createId === randomId && token === undefined && correlationId === undefined;
+    if (!isCertain || typeof path !== "string") {
+      const optional = { body, token, correlationId, source };
+      return payloads.createRequestPayload(readMethod(method), path, requestId, optional);
+    }
+    // What the payload handler would make, less the checks: there is nothing in it that could be wrong.
+    return {
+      timestamp: clock.epochMs(),
+      body: body ?? null,
+      header: {
+        request_id: requestId,
+        path,
+        correlation_id: null,
+        source,
+        token: null,
+        method: readMethod(method),
+      },
+    };
   }
 
   #limits(options: RequestOptions, { header }: RequestPayload): Limits {
@@ -121,26 +143,41 @@ export class Requester<Client> {
     });
   }
 
-  async #runOutgoing(
-    draft: RequestPayload,
-    address: Pick<Call, "target" | "subsystem" | "qos">,
-    limits: Limits,
-  ): Promise<RequestPayload> {
-    const { client, outgoingHandlers, routing, payloads } = this.#options;
-    const handlers = outgoingHandlers();
-    if (handlers.length === 0) return draft;
-    const requestId = draft.header.request_id;
-    const { requestTopic: topic } = routing.plan(address, requestId);
+  #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {
+    const { exchange, settings } = this.#options;
+    const { target, subsystem, qos, limits } = draft;
+    const { method, request_id: requestId, path } = payload.header;
+    const text = encodeJson(payload, "request payload");
+    const source = settings.identifier;
+    return exchange.send({ requestId, method, path, source, target, subsystem, text, qos, limits });
+  }
+
+  async #sendThroughHandlers(
+    draft: Draft,
+    handlers: readonly MessageHandlerOf<Client>[],
+  ): Promise<ResponsePayload> {
+    const { client, routing, payloads } = this.#options;
+    const { payload: original, limits } = draft;
+    const { requestTopic: topic } = routing.plan(draft, original.header.request_id);
     const onError = (error: unknown): void => {
       throw error;
     };
-    const run = runChain(handlers, { client, topic, payload: draft, onError });
+    const run = runChain(handlers, { client, topic, payload: original, onError });
     const { payload } = await settleWithin(limits, run);
-    if (payloadKind(payload) === "request") {
-      // What the handlers made of it is sent, so it is checked like what the caller gave.
-      return payloads.validatePayload(payload) as RequestPayload;
-    }
+    // What the handlers made of it is sent, so it is checked like what a caller gives.
+    const checked = payloads.validatePayload(payload);
+    if (isRequestPayload(checked)) return this.#sendPayload(draft, checked);
     const message = "expected a request: an object whose header has a method";
     throw new PayloadValidationError("result of the outgoing handlers", [{ path: "", message }]);
+  }
+
+  async #checkResponse(
+    schema: StandardSchemaV1,
+    pending: Promise<ResponsePayload>,
+    limits: Limits,
+  ): Promise<ResponsePayload> {
+    const response = await pending;
+    const body = await settleWithin(limits, checkBody(schema, response.body, "response"));
+    return { ...response, body };
   }
 }

@@ -100,7 +100,8 @@ export class Connection {
     for (;;) {
       const link = await this.#keeper.ready("publish", limits, lost);
       try {
-        return await settleWithin(limits, link.publish(withExpiry(message, limits)));
+        const outcome = link.publish(withExpiry(message, limits));
+        return typeof outcome === "string" ? outcome : await settleWithin(limits, outcome);
       } catch (error) {
         if (!(error instanceof LinkLostError)) throw error;
         if (this.state.kind === "closed") throw this.#keeper.closedError("publish");

@@ -191,6 +191,8 @@ export class LinkKeeper {
         logger?.debug({ attempt, delayMs }, "waiting before the next dial");
         await pause(clock, delayMs, signal);
         await this.#dial(signal, "again");
+        // The loss of the new link starts its own attempts.
+        return;
       } catch (error) {
         if (signal.aborted) return;
         logger?.warn({ attempt, error }, "could not reconnect to the broker");

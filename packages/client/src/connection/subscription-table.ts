@@ -22,7 +22,13 @@ export class SubscriptionTable {
 
   /** Adds one user of the filter; a higher QoS than before asks for a new SUBSCRIBE. */
   hold({ filter, qos }: Subscription): HeldFilter {
-    const held = this.#held.get(filter) ?? { filter, qos, users: 0, verdict: undefined, isGranted: false };
+    const held = this.#held.get(filter) ?? {
+      filter,
+      qos,
+      users: 0,
+      verdict: undefined,
+      isGranted: false,
+    };
     this.#held.set(filter, held);
     held.users += 1;
     if (qos > held.qos) {

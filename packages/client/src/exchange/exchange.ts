@@ -3,14 +3,19 @@ import {
   PayloadValidationError,
   SubscriptionRefusedError,
 } from "../protocol/errors.ts";
+import { MessageType } from "../protocol/message-type.ts";
 import type { ResponsePayload } from "../protocol/payload.ts";
+import { ServiceUnavailableResponse } from "../protocol/server-error-response.ts";
+import type { TopicManager } from "../protocol/topic.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Limits, Settle } from "../runtime/wait.ts";
-import { remainingMs, waitWithin } from "../runtime/wait.ts";
-import type { OutgoingMessage, PublishOutcome, QoS, Subscription } from "../transport/transport.ts";
-import type { Answer, PendingRequest, UnwantedResponse } from "./pending-requests.ts";
+import type { Limits } from "../runtime/wait.ts";
+import { remainingMs } from "../runtime/wait.ts";
+import type { Link, OutgoingMessage, PublishOutcome, Subscription } from "../transport/transport.ts";
+import type { UnwantedResponse } from "./pending-requests.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import type { DeviceAddress, ResponseRouting, Route } from "./response-routing.ts";
+import type { Call } from "./request-in-flight.ts";
+import { RequestInFlight, errorFieldsOf } from "./request-in-flight.ts";
+import type { ResponseRouting, Route } from "./response-routing.ts";
 
 /** What an exchange counts. */
 export interface ExchangeCounters {
@@ -18,36 +23,36 @@ export interface ExchangeCounters {
   requestsUnanswered: number;
 }
 
-/** What an exchange works with. */
-export interface ExchangeOptions {
-  readonly connection: {
-    publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome>;
-    subscribe(subscription: Subscription, limits: Limits): Promise<void>;
-    release(filter: string): void;
-  };
-  readonly routing: ResponseRouting;
-  readonly counters: ExchangeCounters;
-  readonly logger: Logger | undefined;
+/** What an exchange needs of the connection. */
+export interface ExchangeConnection {
+  /** The link in use, while online. */
+  readonly link: Link | undefined;
+  ready(operation: string, limits: Limits): Promise<void>;
+  publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome>;
+  subscribe(subscription: Subscription, limits: Limits): Promise<void>;
+  release(filter: string): void;
 }
 
-/** One request, ready to be sent. */
-export interface Call extends Answer {
-  readonly method: string;
-  /** The request payload as JSON. */
-  readonly text: string;
-  readonly qos: QoS;
-  readonly limits: Limits;
-  /** The broker said that nobody is subscribed to the request's topic. */
-  readonly nobodyListensError: () => Error;
+/** What an exchange works with. */
+export interface ExchangeOptions {
+  readonly connection: ExchangeConnection;
+  readonly routing: ResponseRouting;
+  readonly topics: TopicManager;
+  readonly counters: ExchangeCounters;
+  readonly logger: Logger | undefined;
 }
 
 /** Sends requests and matches the responses to them. */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #pending = new PendingRequests();
+  readonly #pending: PendingRequests;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
+    this.#pending = new PendingRequests((topic) => {
+      const parts = options.topics.getParts(topic);
+      return parts?.type === MessageType.RESPONSE ? parts : undefined;
+    });
   }
 
   /** Requests in flight. */
@@ -58,18 +63,29 @@ export class Exchange {
   /**
    * Sends a request and waits for whoever claims its response to settle it.
    *
-   * @throws {TopicError} the device's address is not made of topic segments.
+   * @throws {TopicError} at once, when the device's address is not made of topic segments.
    */
-  async send(call: Call): Promise<ResponsePayload> {
+  send(call: Call): Promise<ResponsePayload> {
     const { routing, connection } = this.#options;
+    if (connection.link === undefined) return this.#sendWhenReady(call);
     const route = routing.plan(call, call.requestId);
     const { extraTopic } = route;
-    if (extraTopic === undefined) return this.#sendOn(route, call);
+    return extraTopic === undefined
+      ? this.#sendOn(route, call)
+      : this.#sendWithExtra(route, call, extraTopic);
+  }
+
+  async #sendWhenReady(call: Call): Promise<ResponsePayload> {
+    await this.#options.connection.ready("send a request", call.limits);
+    return this.send(call);
+  }
+
+  async #sendWithExtra(route: Route, call: Call, extraTopic: string): Promise<ResponsePayload> {
     const isSubscribed = await this.#subscribe(extraTopic, route, call);
     try {
       return await this.#sendOn(route, call);
     } finally {
-      if (isSubscribed) connection.release(extraTopic);
+      if (isSubscribed) this.#options.connection.release(extraTopic);
     }
   }
 
@@ -89,61 +105,73 @@ export class Exchange {
 
   #sendOn(route: Route, call: Call): Promise<ResponsePayload> {
     const { requestId } = call;
-    return waitWithin<ResponsePayload>(call.limits, (settle) => {
-      if (this.#pending.has(requestId)) {
-        const message = `a request with the id ${requestId} is in flight already`;
-        throw new PayloadValidationError("request", [{ path: "header.request_id", message }]);
-      }
-      this.#pending.add({ ...call, route, settle });
-      this.#options.counters.requestsSent += 1;
-      void this.#publish(route, call, settle);
-      return () => {
-        if (!this.#pending.remove(requestId)) this.#noteUnanswered(call);
-      };
-    });
+    if (this.#pending.has(requestId)) {
+      const message = `a request with the id ${requestId} is in flight already`;
+      throw new PayloadValidationError("request", [{ path: "header.request_id", message }]);
+    }
+    const request = new RequestInFlight(call, route, this.#onEnd);
+    const settled = request.settled();
+    this.#pending.add(request);
+    this.#options.counters.requestsSent += 1;
+    this.#publish(request);
+    return settled;
   }
 
-  #noteUnanswered(address: DeviceAddress): void {
+  readonly #onEnd = (request: RequestInFlight): void => {
+    this.#pending.remove(request);
+    if (request.isClaimed) return;
     this.#options.counters.requestsUnanswered += 1;
-    this.#options.routing.forget(address);
+    this.#options.routing.forget(request.call);
+  };
+
+  #publish(request: RequestInFlight): void {
+    const { call, route } = request;
+    const { connection } = this.#options;
+    const message: OutgoingMessage = {
+      topic: route.requestTopic,
+      payload: call.text,
+      qos: call.qos,
+      retain: false,
+      expiryMs: remainingMs(call.limits),
+      responseTopic: route.responseTopic,
+      correlationData: call.requestId,
+    };
+    // QoS 0 is never sent twice, so it needs none of the connection's care for lost links.
+    const isDirect = call.qos === 0 && connection.link !== undefined;
+    const outcome = isDirect
+      ? connection.link.publish(message)
+      : connection.publish(message, call.limits);
+    if (typeof outcome === "object") void this.#follow(request, outcome);
   }
 
-  async #publish(route: Route, call: Call, settle: Settle<ResponsePayload>): Promise<void> {
-    const { limits, text, qos, requestId } = call;
-    const { connection, logger } = this.#options;
+  async #follow(request: RequestInFlight, outcome: Promise<PublishOutcome>): Promise<void> {
+    const { call } = request;
     try {
-      const outcome = await connection.publish(
-        {
-          topic: route.requestTopic,
-          payload: text,
-          qos,
-          retain: false,
-          expiryMs: remainingMs(limits),
-          responseTopic: route.responseTopic,
-          correlationData: requestId,
-        },
-        limits,
-      );
-      if (outcome === "no-subscribers") settle.reject(call.nobodyListensError());
+      if ((await outcome) !== "no-subscribers") return;
+      const detail = "the broker has no subscriber for this device's requests";
+      request.fail(new ServiceUnavailableResponse(detail, errorFieldsOf(call)));
     } catch (error) {
       if (!(error instanceof LinkLostError)) {
-        settle.reject(error);
+        request.fail(error);
         return;
       }
       // It may have arrived, and its response may still come over the next link.
-      logger?.debug({ requestId, error }, "the link was lost while a request was sent");
+      const { requestId } = call;
+      this.#options.logger?.debug({ requestId, error }, "the link was lost while sending a request");
     }
   }
 
   /** The request that the response on this topic answers, or why it answers none. */
-  claim(answer: Answer, topic: string): PendingRequest | UnwantedResponse {
-    const claimed = this.#pending.claim(answer);
-    if (typeof claimed === "object") this.#options.routing.learn(answer, claimed.route, topic);
+  claim(requestId: string, topic: string): RequestInFlight | UnwantedResponse {
+    const claimed = this.#pending.claim(requestId, topic);
+    if (typeof claimed === "object") {
+      this.#options.routing.learn(claimed.call, claimed.route, topic);
+    }
     return claimed;
   }
 
   /** Ends every request in flight, because the client has closed. */
   rejectAll(error: () => Error): void {
-    for (const pending of this.#pending.all()) pending.settle.reject(error());
+    for (const request of this.#pending.all()) request.fail(error());
   }
 }

@@ -76,11 +76,6 @@ export class ResponseRouting {
       : this.#topics.buildResponseFilter(this.#mailbox);
   }
 
-  /** Devices remembered. */
-  get size(): number {
-    return this.#devices.size;
-  }
-
   /** Tells whether the broker granted the mailbox on the new link; if not, every request gets a topic. */
   startLink(isMailboxGranted: boolean): void {
     this.#isMailboxOpen = isMailboxGranted && this.#mode !== "per-request";
@@ -133,8 +128,8 @@ export class ResponseRouting {
 
   /** Learns from the topic of a response. One that came over the mailbox outweighs all else: it is the cheaper way. */
   learn(address: DeviceAddress, route: Route, topic: string): void {
-    // Without a mailbox both kinds answer on the same topic.
-    if (route.mailboxTopic === undefined) return;
+    // Without a mailbox both kinds answer on the same topic; without an extra topic the kind is known.
+    if (route.mailboxTopic === undefined || route.extraTopic === undefined) return;
     const device = this.#device(address);
     if (topic === route.mailboxTopic) device.answersOn = "topic";
     else if (topic === route.extraTopic) device.answersOn ??= "header";

@@ -1,38 +1,30 @@
-/** A map that keeps the entries used most recently and forgets the others. */
+/**
+ * A map of bounded size that forgets what was not used for longest, in two generations: when the young one is
+ * full it becomes the old one, and what is used again moves back. So it holds the latest half of its
+ * capacity for certain, and costs hardly more than a plain map.
+ */
 export class RecentMap<Key, Value> {
-  readonly #entries = new Map<Key, Value>();
-  readonly #capacity: number;
+  readonly #generationSize: number;
+  #young = new Map<Key, Value>();
+  #old = new Map<Key, Value>();
 
+  /** @param capacity - the most entries that are ever held. */
   constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
-
-  get size(): number {
-    return this.#entries.size;
+    this.#generationSize = Math.max(1, Math.floor(capacity / 2));
   }
 
   get(key: Key): Value | undefined {
-    const value = this.#entries.get(key);
-    // As long as nothing is near to being forgotten, the order does not matter.
-    if (value !== undefined && this.#entries.size * 2 > this.#capacity) this.#moveToEnd(key, value);
-    return value;
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const remembered = this.#old.get(key);
+    if (remembered !== undefined) this.set(key, remembered);
+    return remembered;
   }
 
   set(key: Key, value: Value): void {
-    this.#moveToEnd(key, value);
-    if (this.#entries.size <= this.#capacity) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
-  }
-
-  delete(key: Key): void {
-    this.#entries.delete(key);
-  }
-
-  #moveToEnd(key: Key, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
+    this.#young.set(key, value);
+    if (this.#young.size < this.#generationSize) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 }

@@ -93,5 +93,5 @@ export const pause = (clock: Clock, delayMs: number, signal: AbortSignal): Promi
       signal.removeEventListener("abort", onAbort);
       resolve();
     }, delayMs);
-    signal.addEventListener("abort", onAbort);
+    signal.addEventListener("abort", onAbort, { once: true });
   });

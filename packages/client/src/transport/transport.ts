@@ -89,8 +89,11 @@ export interface SubscribeResult {
 /** One live connection to a broker. All its promises reject with `LinkLostError` when it goes. */
 export interface Link {
   readonly protocolLevel: ProtocolLevel;
-  /** Sends one message; beyond the broker's receive maximum it waits for earlier acknowledgements (MQTT 5 §4.9). */
-  publish(message: OutgoingMessage): Promise<PublishOutcome>;
+  /**
+   * Sends one message; beyond the broker's receive maximum it waits for earlier acknowledgements
+   * (MQTT 5 §4.9). Where there is nothing to wait for, the outcome comes at once. Never throws.
+   */
+  publish(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome>;
   /** Subscribes and waits for the broker's verdict on each filter. A refused filter is a result, not a rejection. */
   subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribeResult[]>;
   unsubscribe(filters: readonly string[]): Promise<void>;

@@ -4,6 +4,7 @@ import { once } from "node:events";
 
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 3_000;
+const STOP_REMINDER_MS = 150;
 const READY = /mosquitto version \S+ running/;
 const PORT_TAKEN = /Address (?:already )?in use/i;
 
@@ -49,8 +50,11 @@ export class MosquittoProcess {
   /** Asks it to end (SIGTERM) and waits; kills it after 3 s. */
   async stop(): Promise<void> {
     this.#child.kill("SIGTERM");
+    // A signal that comes between its "running" and its main loop is forgotten.
+    const reminder = setInterval(() => this.#child.kill("SIGTERM"), STOP_REMINDER_MS);
     const impatience = setTimeout(() => this.#child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await this.#ended;
+    clearInterval(reminder);
     clearTimeout(impatience);
   }
 

@@ -57,10 +57,11 @@ describe.skipIf(mosquittoPath === undefined)("Mosquitto (needs the program insta
   });
 
   test("takes further configuration", async () => {
-    await using broker = await startMosquitto({ config: "retain_available false" });
-    const client = await dial(broker.url);
-    const retained = client.publishAsync("a", "1", { retain: true, qos: 1 });
-    await expect(retained).rejects.toThrow();
+    await using broker = await startMosquitto({ config: "max_keepalive 30" });
+    const client = mqtt.connect(broker.url, { protocolVersion: 5, reconnectPeriod: 0 });
+    onTestFinished(() => client.endAsync(true));
+    const connack = new Promise((resolve) => client.once("connect", resolve));
+    expect(await connack).toMatchObject({ properties: { serverKeepAlive: 30 } });
   });
 
   test("restarts on the same ports, and ends its connections", async () => {

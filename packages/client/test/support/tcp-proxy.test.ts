@@ -6,6 +6,9 @@ import { listenLocally } from "./local-server.ts";
 import { startTcpProxy } from "./tcp-proxy.ts";
 import type { TcpProxy, TcpProxyOptions } from "./tcp-proxy.ts";
 
+// A loaded machine takes its time; the default of a second is too short for it.
+const PATIENCE = { timeout: 5_000 };
+
 /** A server that answers with what it gets, and a proxy in front of it. */
 async function echoBehindProxy(
   onClientBytes: NonNullable<TcpProxyOptions["onClientBytes"]> = () => {},
@@ -53,7 +56,7 @@ test("a megabyte goes through both ways", async () => {
     received = Buffer.concat([received, bytes]);
   });
   client.write(sent);
-  await vi.waitUntil(() => received.length === sent.length);
+  await vi.waitUntil(() => received.length === sent.length, PATIENCE);
   expect(received.equals(sent)).toBe(true);
 });
 
@@ -65,7 +68,7 @@ test("cut ends both sides of every connection, and later ones work", async () =>
   const ends = [client, ...accepted].map((socket) => once(socket, "close"));
   proxy.cut();
   await Promise.all(ends);
-  await expect.poll(() => proxy.connectionCount).toBe(0);
+  await expect.poll(() => proxy.connectionCount, PATIENCE).toBe(0);
   expect(await echoed(await dial(proxy.port), "again")).toBe("again");
 });
 
@@ -83,14 +86,16 @@ test("freeze holds back the bytes of both sides until thaw", async () => {
   await echoed(await dial(port), "others");
   expect(heard).not.toHaveBeenCalled();
   proxy.thaw();
-  await expect.poll(() => heard.mock.calls.map(String)).toEqual(["down", "up", "up"]);
+  await expect
+    .poll(() => heard.mock.calls.map(String).toSorted(), PATIENCE)
+    .toEqual(["down", "up", "up"]);
 });
 
 test("a connection made during a freeze is silent until thaw", async () => {
   const { proxy } = await echoBehindProxy();
   proxy.freeze();
   const client = await dial(proxy.port);
-  await vi.waitUntil(() => proxy.connectionCount === 1);
+  await vi.waitUntil(() => proxy.connectionCount === 1, PATIENCE);
   const answer = echoed(client, "ping");
   proxy.thaw();
   expect(await answer).toBe("ping");
@@ -133,7 +138,7 @@ test("onClientBytes sees, changes and swallows what a client sends", async () =>
   expect(await echoed(client, "keep")).toBe("keep");
   expect(await echoed(client, "change")).toBe("changed");
   client.write("swallow");
-  await vi.waitUntil(() => seen.includes("swallow"));
+  await vi.waitUntil(() => seen.includes("swallow"), PATIENCE);
   expect(await echoed(client, "after")).toBe("after");
   expect(seen).toEqual(["keep", "change", "swallow", "after"]);
 });

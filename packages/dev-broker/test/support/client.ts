@@ -7,6 +7,9 @@ import type { DevBrokerWithWebSocket } from "../../src/index.ts";
 /** The longest that a test waits for one event. */
 const DEADLINE_MS = 5_000;
 
+/** For `expect.poll` and its like, whose default of a second is too short on a loaded machine. */
+export const PATIENCE = { timeout: DEADLINE_MS } as const;
+
 /** Each version over each transport: what must not make a difference. */
 export const LINKS = [
   { name: "MQTT 3.1.1 over TCP", protocolVersion: 4, over: "url" },
@@ -78,13 +81,17 @@ export async function refusalCode(url: string, options: IClientOptions): Promise
 }
 
 /** Subscribes, and returns the codes of the SUBACK as they were sent. */
-export function grantedCodes({ mqtt: client }: TestClient, filters: string[]): Promise<unknown> {
+export function grantedCodes(
+  { mqtt: client }: TestClient,
+  filters: string[],
+  qos: 0 | 1 | 2 = 0,
+): Promise<unknown> {
   return new Promise((resolve) => {
     client.on("packetreceive", (packet) => {
       if (packet.cmd === "suback") resolve(packet.granted);
     });
     // A refusal is an error to the client; here the codes are the result.
-    client.subscribe(filters, () => {});
+    client.subscribe(filters, { qos }, () => {});
   });
 }
 

@@ -10,7 +10,7 @@ const brokerOf = (real: RealBroker, route: Broker["route"]): Broker => ({
   peer: () => connectMqttPeer(real.url),
   stop: () => real.stop(),
   start: () => real.restart(),
-  end: () => real[Symbol.asyncDispose](),
+  end: async () => real[Symbol.asyncDispose](),
 });
 
 /** Mosquitto, over TCP in a process of its own. */

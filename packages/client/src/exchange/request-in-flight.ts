@@ -1,0 +1,90 @@
+import type { ResponsePayload } from "../protocol/payload.ts";
+import type { ResponseExceptionFields } from "../protocol/response-exception.ts";
+import { remainingMs, throwIfReached } from "../runtime/wait.ts";
+import type { Limits } from "../runtime/wait.ts";
+import type { QoS } from "../transport/transport.ts";
+import type { DeviceAddress, Route } from "./response-routing.ts";
+
+/** One request, ready to be sent. */
+export interface Call extends DeviceAddress {
+  readonly requestId: string;
+  readonly method: string;
+  readonly path: string;
+  /** The identifier of this client. */
+  readonly source: string;
+  /** The request payload as JSON. */
+  readonly text: string;
+  readonly qos: QoS;
+  readonly limits: Limits;
+}
+
+/** What an error about a call says of it. */
+export const errorFieldsOf = (call: Call): ResponseExceptionFields => {
+  const { path, source, target, requestId, method } = call;
+  return { path, source, target, requestId, method };
+};
+
+/** How a request ends, told to whoever keeps it. */
+export type OnEnd = (request: RequestInFlight) => void;
+
+/**
+ * A request between being sent and being settled. It ends once: by its response, its deadline, its
+ * signal, or whoever fails it; timer and listener go with it.
+ */
+export class RequestInFlight {
+  readonly call: Call;
+  readonly route: Route;
+  /** A response has taken it and is on its way through the handlers. */
+  isClaimed = false;
+  readonly #onEnd: OnEnd;
+  readonly #stopTimer: () => void;
+  #resolve: ((response: ResponsePayload) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  /** @throws what the call's limits say, when they are reached already. */
+  constructor(call: Call, route: Route, onEnd: OnEnd) {
+    throwIfReached(call.limits);
+    this.call = call;
+    this.route = route;
+    this.#onEnd = onEnd;
+    const { limits } = call;
+    this.#stopTimer = limits.clock.startTimer(() => {
+      this.fail(limits.timeoutError());
+    }, remainingMs(limits));
+    limits.signal?.addEventListener("abort", this);
+  }
+
+  /** The promise of the response. To be asked for once. */
+  settled(): Promise<ResponsePayload> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Called by the signal. */
+  handleEvent(): void {
+    this.fail(this.call.limits.signal?.reason);
+  }
+
+  succeed(response: ResponsePayload): void {
+    const resolve = this.#resolve;
+    this.#end();
+    resolve?.(response);
+  }
+
+  fail(error: unknown): void {
+    const reject = this.#reject;
+    this.#end();
+    reject?.(error);
+  }
+
+  #end(): void {
+    if (this.#resolve === undefined) return;
+    this.#resolve = undefined;
+    this.#reject = undefined;
+    this.#stopTimer();
+    this.call.limits.signal?.removeEventListener("abort", this);
+    this.#onEnd(this);
+  }
+}

@@ -1,0 +1,4 @@
+import { bodyCases } from "./bodies.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(bodyCases);

@@ -1,0 +1,4 @@
+import { deviceCases } from "./device.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(deviceCases);

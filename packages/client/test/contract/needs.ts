@@ -1,0 +1,34 @@
+import { test } from "vitest";
+import type { Stage } from "./stage.ts";
+
+/** Declares a case. */
+export type Declare = (title: string, play: () => Promise<void>) => void;
+
+const unless =
+  (reason: string | undefined): Declare =>
+  (title, play) => {
+    test.skipIf(reason !== undefined)(
+      reason === undefined ? title : `${title} (skipped: ${reason})`,
+      play,
+    );
+  };
+
+/** For cases in which one client has several calls under way. */
+export const testConcurrency = ({ clients }: Stage): Declare =>
+  unless(clients.makesConcurrentCalls ? undefined : "a blocking client makes one call at a time");
+
+/** For cases in which several clients talk to each other. */
+export const testSeveralClients = ({ clients }: Stage): Declare =>
+  unless(
+    clients.servesWhileOthersCall
+      ? undefined
+      : "a blocking client serves while it calls, not while another one does",
+  );
+
+/** For cases in which the broker refuses topic filters. */
+export const testRefusedFilters = ({ brokers }: Stage): Declare =>
+  unless(brokers.cannotRefuseFilters);
+
+/** For cases with an address where nothing listens. */
+export const testNetwork = ({ brokers }: Stage): Declare =>
+  unless(brokers.isNetworked ? undefined : "there is no network");

@@ -1,0 +1,4 @@
+import { requestCases } from "./requests.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(requestCases);

@@ -1,0 +1,31 @@
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { asyncClients } from "./async-clients.ts";
+import type { BrokerKind } from "./brokers/broker-kind.ts";
+import { embeddedKind } from "./brokers/embedded-kind.ts";
+import { memoryKind } from "./brokers/memory-kind.ts";
+import { mosquittoKind } from "./brokers/mosquitto-kind.ts";
+import { ContractStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+
+const BROKER_KINDS: readonly BrokerKind[] = [
+  memoryKind,
+  embeddedKind("3.1.1"),
+  embeddedKind("5"),
+  mosquittoKind("3.1.1"),
+  mosquittoKind("5"),
+];
+
+/** Plays the cases on every stage. */
+export const overEveryStage = (cases: (stage: Stage) => void): void => {
+  for (const brokers of BROKER_KINDS) {
+    const stage = new ContractStage(asyncClients, brokers);
+    const { name, unavailable } = stage;
+    const title = unavailable === undefined ? name : `${name} (skipped: ${unavailable})`;
+    describe.skipIf(unavailable !== undefined)(title, () => {
+      beforeAll(() => stage.begin());
+      afterEach(() => stage.clear());
+      afterAll(() => stage.end());
+      cases(stage);
+    });
+  }
+};
