@@ -3,12 +3,12 @@
 // usage: node examples/batch.js [host [port]]; see broker.js
 import { randomUUID } from "node:crypto";
 import { MQTTClient } from "gf-mqtt-client";
-import { brokerOptions } from "./broker.js";
+import { broker } from "./broker.js";
 
 const SAMPLES = 100;
 
 const client = new MQTTClient({
-  ...brokerOptions,
+  broker,
   identifier: "batch",
   ensureUniqueIdentifier: true,
 });

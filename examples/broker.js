@@ -7,16 +7,7 @@ import { MQTTBrokerConfig } from "gf-mqtt-client";
 
 const [, , host, port] = argv;
 
-const config = new MQTTBrokerConfig({
+export const broker = new MQTTBrokerConfig({
   hostname: host ?? env["MQTT_BROKER_HOSTNAME"] ?? "127.0.0.1",
   port: port === undefined ? undefined : Number(port),
 });
-
-/** The options of a client that say where its broker is and how to log in there. */
-export const brokerOptions = {
-  broker: config.hostname,
-  port: config.port,
-  timeoutMs: config.timeoutMs,
-  username: config.username,
-  password: config.password,
-};

@@ -10,6 +10,7 @@ import {
   ResponseCode,
   ResponseException,
   TopicManager,
+  responseCodeName,
 } from "gf-mqtt-client";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 
@@ -73,9 +74,6 @@ const serveResources = new RequestHandlerBase({
 const line = (request = "", answer = "", time = "") =>
   console.log(`  ${request.padEnd(28)}${answer.padEnd(38)}${time.padStart(10)}`.trimEnd());
 
-/** @param {number} code */
-const codeName = (code) => Object.entries(ResponseCode).find(([, each]) => each === code)?.[0];
-
 /**
  * @param {MQTTClient} client
  * @param {Pick<RequestOptions, "method" | "path" | "body" | "timeoutMs">} request
@@ -94,7 +92,7 @@ const show = async (client, request) => {
     const { response_code: code, location } = response.header;
     const content = response.body ?? location;
     const shown = content === undefined ? "" : JSON.stringify(content);
-    line(asked, `${code} ${codeName(code)} ${shown}`, elapsed());
+    line(asked, `${code} ${responseCodeName(code)} ${shown}`, elapsed());
   } catch (error) {
     if (!(error instanceof ResponseException)) throw error;
     line(asked, `${error.responseCode} ${error.name}`, elapsed());

@@ -12,14 +12,14 @@ import {
   ResponseCode,
   TopicManager,
 } from "gf-mqtt-client";
-import { brokerOptions } from "./broker.js";
+import { broker } from "./broker.js";
 
 /** @import { RequestPayload } from "gf-mqtt-client" */
 
 const topics = new TopicManager();
 const payloads = new PayloadHandler();
 
-const device = new MQTTClient({ ...brokerOptions, identifier: "2D_XX_0_9999" });
+const device = new MQTTClient({ broker, identifier: "2D_XX_0_9999" });
 
 let gains = [0, 1, 2, 3, 4];
 

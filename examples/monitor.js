@@ -2,14 +2,18 @@
 // Prints every message of a namespace until it is stopped with Ctrl-C.
 // usage: node examples/monitor.js [host [port]]; see broker.js
 import process from "node:process";
-import { MQTTClient, MessageHandlerBase, TopicManager, payloadKind } from "gf-mqtt-client";
-import { brokerOptions } from "./broker.js";
-
-/** @import { RequestPayload, ResponsePayload } from "gf-mqtt-client" */
+import {
+  MQTTClient,
+  MessageHandlerBase,
+  TopicManager,
+  isRequestPayload,
+  isResponsePayload,
+} from "gf-mqtt-client";
+import { broker } from "./broker.js";
 
 const topics = new TopicManager();
 const monitor = new MQTTClient({
-  ...brokerOptions,
+  broker,
   identifier: "monitor",
   ensureUniqueIdentifier: true,
   subscriptions: [`${topics.namespace}/#`],
@@ -23,18 +27,13 @@ const short = (value) => {
 
 /** @param {import("gf-mqtt-client").Payload} payload */
 const describe = (payload) => {
-  switch (payloadKind(payload)) {
-    case "request": {
-      const { header, body } = /** @type {RequestPayload} */ (payload);
-      return `${header.method} ${header.path} ${short(body)}`;
-    }
-    case "response": {
-      const { header, body } = /** @type {ResponsePayload} */ (payload);
-      return `${header.response_code} ${header.path} ${short(body)}`;
-    }
-    default:
-      return short(payload);
+  if (isRequestPayload(payload)) {
+    return `${payload.header.method} ${payload.header.path} ${short(payload.body)}`;
   }
+  if (isResponsePayload(payload)) {
+    return `${payload.header.response_code} ${payload.header.path} ${short(payload.body)}`;
+  }
+  return short(payload);
 };
 
 monitor.addMessageHandler(

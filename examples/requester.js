@@ -2,12 +2,13 @@
 // Reads and sets the gains of the device of device.js, and asks for something that it doesn't have.
 // usage: node examples/requester.js [host [port]]; see broker.js
 import { MQTTClient, NotFoundResponse, ResponseException } from "gf-mqtt-client";
-import { brokerOptions } from "./broker.js";
+import { broker } from "./broker.js";
 
 const client = new MQTTClient({
-  ...brokerOptions,
+  broker,
   identifier: "requester",
   ensureUniqueIdentifier: true,
+  timeoutMs: 1_000,
 });
 await client.connect();
 try {

@@ -29,7 +29,12 @@ test.skipIf(mosquittoPath === undefined)(
       config: "allow_anonymous true",
     });
     await using device = new MQTTClient({ broker: broker.url, identifier: "2D_XX_0_9999" });
-    await using requester = new MQTTClient({ broker: broker.url, ...login });
+    await using requester = new MQTTClient({
+      broker: broker.url,
+      identifier: "control-1",
+      mailbox: "control-1",
+      ...login,
+    });
     await using stranger = new MQTTClient({ broker: broker.url, subscriptions: ["gf_int_v1/#"] });
     const overheard: string[] = [];
     stranger.addMessageHandler(

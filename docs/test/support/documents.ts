@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,11 +13,15 @@ const markdownIn = (folder: string): readonly string[] =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name}`);
 
+/** The client's package gets the README of the repository when it is packed. */
+const COPIED = "packages/client/README.md";
+
 const packageReadmes = (): readonly string[] =>
   readdirSync(join(root, "packages"))
     .map((name) => `packages/${name}`)
-    .filter((folder) => readdirSync(join(root, folder)).includes("package.json"))
-    .flatMap(markdownIn);
+    .filter((folder) => existsSync(join(root, folder, "package.json")))
+    .flatMap(markdownIn)
+    .filter((path) => path !== COPIED);
 
 /** The documents for users, whose snippets have to work. */
 export const guidePaths: readonly string[] = [

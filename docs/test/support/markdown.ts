@@ -62,3 +62,44 @@ export const blocksOf = (path: string, document: string): readonly Block[] => {
   }
   return blocks;
 };
+
+/** The document without its fenced blocks. */
+const proseOf = (document: string): string => {
+  const kept = piecesOf("", document).filter(({ kind }) => kind === "prose");
+  return kept.map(({ text }) => text).join("\n");
+};
+
+/** The identifiers that the prose of a document writes as code. */
+export const namesInProse = (document: string): ReadonlySet<string> => {
+  const spans = proseOf(document).match(/`[^`\n]+`/g) ?? [];
+  return new Set(spans.flatMap((span) => span.match(/[A-Za-z_]\w*/g) ?? []));
+};
+
+/** The identifiers that the first cells of a document's table rows write as code. */
+export const namesInTables = (document: string): ReadonlySet<string> => {
+  const cells = proseOf(document).match(/^\| [^|]*/gm) ?? [];
+  return namesInProse(cells.join("\n"));
+};
+
+/** A link of a document. */
+export interface MarkdownLink {
+  /** Path of a file, relative to the document; empty for a place in the document itself. */
+  readonly path: string;
+  /** What follows the `#`. */
+  readonly anchor: string | undefined;
+}
+
+/** The links of a document to files of the repository and to places in them. */
+export const localLinksOf = (document: string): readonly MarkdownLink[] =>
+  [...proseOf(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].map(
+    ([, path = "", anchor]) => ({ path, anchor }),
+  );
+
+/** The places in a document that links can name: its headings, as GitHub spells them. */
+export const anchorsOf = (document: string): readonly string[] =>
+  [...proseOf(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );

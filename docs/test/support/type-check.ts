@@ -13,7 +13,8 @@ declare const fixtures: import("./fixtures.ts").Fixtures;
 declare const startSnippet: (line: number) => void;
 `;
 
-const readOptions = (): ts.CompilerOptions => {
+/** The compiler options of the repository, less its rules against what is not used. */
+export const readCompilerOptions = (): ts.CompilerOptions => {
   const path = join(root, "tsconfig.json");
   const { config, error } = ts.readConfigFile(path, (name) => ts.sys.readFile(name));
   if (error !== undefined)
@@ -50,7 +51,7 @@ const describe = (diagnostic: ts.Diagnostic): string => {
 
 /** The type errors of programs, each at its place in the document. */
 export const typeErrorsOf = (programs: readonly Program[]): readonly string[] => {
-  const options = readOptions();
+  const options = readCompilerOptions();
   const files = new Map(programs.map((program) => [fileNameOf(program), sourceOf(program)]));
   const names = [...files.keys()];
   files.set(GLOBALS, GLOBALS_TEXT);

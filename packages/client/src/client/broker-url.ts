@@ -12,6 +12,8 @@ const EXPECTED =
   "a host name, an IP address, or a URL with mqtt://, mqtts://, ws:// or wss://, " +
   "percent-encoded where its credentials hold one of / ? # @ :";
 
+const NOT_SHOWN = "(not shown)";
+
 /** Scheme, then everything up to the path (RFC 3986 §3.2), then path and query. */
 const URL_PARTS = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#]*)([^#]*)$/i;
 /** Credentials, host (an IPv6 address in brackets), port. */
@@ -36,7 +38,7 @@ export interface BrokerAddress {
 /** What follows an @ or stands before it may be a password: such a URL is refused without showing it. */
 const refuse = (broker: unknown): OptionError => {
   const isSecret = typeof broker === "string" && broker.includes("@");
-  return new OptionError("broker", isSecret ? "(not shown)" : broker, EXPECTED);
+  return new OptionError("broker", isSecret ? NOT_SHOWN : broker, EXPECTED);
 };
 
 const decode = (part: string | undefined): string | undefined => {
@@ -44,7 +46,7 @@ const decode = (part: string | undefined): string | undefined => {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw refuse("@");
+    throw new OptionError("broker", NOT_SHOWN, EXPECTED);
   }
 };
 

@@ -9,15 +9,16 @@ import type { ClientSettings } from "./settings.ts";
  * @param timeoutError - makes the error of a call that took longer than the given number of ms.
  */
 export const callLimits = (
-  { clock, timeoutMs: defaultMs }: Pick<ClientSettings, "clock" | "timeoutMs">,
+  { clock, signals, timeoutMs: defaultMs }: Pick<ClientSettings, "clock" | "signals" | "timeoutMs">,
   options: WaitOptions,
   timeoutError: (timeoutMs: number) => Error,
 ): Limits => {
   const timeoutMs = wholeNumber("timeoutMs", options.timeoutMs ?? defaultMs, DURATION_MS);
+  const signal = signalValue(options.signal);
   return {
     clock,
     expiresAt: clock.monotonicMs() + timeoutMs,
-    signal: signalValue(options.signal),
+    signal: signal === undefined ? undefined : signals.of(signal),
     timeoutError: () => timeoutError(timeoutMs),
   };
 };

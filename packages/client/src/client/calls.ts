@@ -94,7 +94,7 @@ export const checkBody = async <Schema extends StandardSchemaV1>(
   subject: string,
 ): Promise<StandardSchemaV1.InferOutput<Schema>> => {
   const verdict = await schema["~standard"].validate(body);
-  if (verdict.issues === undefined) return verdict.value as StandardSchemaV1.InferOutput<Schema>;
+  if (verdict.issues === undefined) return verdict.value;
   throw new PayloadValidationError(
     subject,
     verdict.issues.map(({ message, path = [] }) => ({

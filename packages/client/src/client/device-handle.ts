@@ -5,7 +5,7 @@ import type { ResponsePayload } from "../protocol/payload.ts";
 import type { ResourceOptions } from "./calls.ts";
 
 /** Sends a request of one method to one resource of the device. */
-export type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1<unknown>>(
+export type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(
   path: string,
   options?: ResourceOptions<Schema>,
 ) => Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>>;

@@ -51,7 +51,7 @@ export interface ClientEvents {
 export class MQTTClient {
   /** MQTT client id, device tag, and `source` of the messages. */
   readonly identifier: string;
-  /** The broker's URL, without credentials. */
+  /** The broker's URL, without credentials and query. */
   readonly broker: string;
   /** Default deadline of every call, in ms. */
   readonly timeoutMs: number;
@@ -72,7 +72,7 @@ export class MQTTClient {
   constructor(options: MQTTClientOptions) {
     const settings = readSettings(options);
     this.identifier = settings.identifier;
-    this.broker = settings.url;
+    this.broker = settings.broker;
     this.timeoutMs = settings.timeoutMs;
     this.#settings = settings;
     this.#credentials = settings.credentials;
@@ -137,7 +137,8 @@ export class MQTTClient {
     if (next.kind === "closed") {
       inbox.clear();
       desk.clear();
-      exchange.rejectAll(() => new ClientClosedError("get a response", this.broker, { cause }));
+      const closed = { cause, wasPending: true };
+      exchange.rejectAll(() => new ClientClosedError("get a response", this.broker, closed));
     }
     this.#events.emit("state", next.kind, previous.kind, cause);
   }
@@ -155,7 +156,7 @@ export class MQTTClient {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
     const limits = callLimits(this.#settings, options, (timeoutMs) => {
       const cause = new Error(`no answer within ${String(timeoutMs)} ms`);
-      return new ConnectionFailedError(this.broker, { cause });
+      return new ConnectionFailedError(this.broker, { cause, source: this.identifier });
     });
     await this.#parts.connection.connect(limits);
   }

@@ -1,5 +1,5 @@
 import { Connection } from "../connection/connection.ts";
-import type { Credentials } from "../connection/dial.ts";
+import type { Credentials, DialPlan } from "../connection/dial.ts";
 import type { ConnectionState } from "../connection/state.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
@@ -38,33 +38,49 @@ export interface Parts<Client> {
   readonly desk: RequestDesk<Client>;
 }
 
+interface OwnFilters {
+  readonly requestFilter: string;
+  readonly mailboxFilter: string | undefined;
+}
+
 /** The broker delivers at the lower of this and the QoS that the device sent with. */
 const MAILBOX_QOS = 2;
+
+/** Holds what is subscribed with every link: requests to this client, its mailbox, the user's filters. */
+const holdFilters = <Client>(
+  connection: Connection,
+  { settings, filters }: PartsOptions<Client>,
+  { requestFilter, mailboxFilter }: OwnFilters,
+): void => {
+  connection.hold({ filter: requestFilter, qos: settings.qosDefault });
+  if (mailboxFilter !== undefined) connection.hold({ filter: mailboxFilter, qos: MAILBOX_QOS });
+  for (const subscription of settings.subscriptions) {
+    connection.hold(subscription);
+    filters.add(subscription.filter);
+  }
+};
+
+const dialPlanOf = <Client>({ settings, credentials }: PartsOptions<Client>): DialPlan => {
+  const { url, broker, identifier, protocolLevel, keepAliveMs, tls, transport, logger } = settings;
+  const plan = { url, broker, clientId: identifier, protocolLevel, keepAliveMs, tls };
+  return { ...plan, transport, logger, credentials };
+};
 
 const createConnection = <Client>(
   options: PartsOptions<Client>,
   routing: ResponseRouting,
   onMessage: (message: IncomingMessage) => void,
 ): Connection => {
+  const { settings, handlers, filters, onStateChange } = options;
+  const { timeoutMs: dialTimeoutMs, reconnect, clock, random, logger } = settings;
   const { mailboxFilter } = routing;
-  const { settings, handlers, filters, credentials, onStateChange } = options;
-  const { url, identifier, protocolLevel, keepAliveMs, tls, transport, logger } = settings;
-  const requestFilter = settings.topics.buildRequestFilter(identifier);
+  const requestFilter = settings.topics.buildRequestFilter(settings.identifier);
   const connection = new Connection({
-    plan: {
-      url,
-      clientId: identifier,
-      protocolLevel,
-      keepAliveMs,
-      ...(tls === undefined ? {} : { tls }),
-      logger,
-      transport,
-      credentials,
-    },
-    reconnect: settings.reconnect,
-    dialTimeoutMs: settings.timeoutMs,
-    clock: settings.clock,
-    random: settings.random,
+    plan: dialPlanOf(options),
+    reconnect,
+    dialTimeoutMs,
+    clock,
+    random,
     logger,
     onMessage,
     onStateChange: (next, previous) => {
@@ -83,14 +99,7 @@ const createConnection = <Client>(
     if (isGranted || mailboxFilter === undefined) return;
     logger?.warn({ filter: mailboxFilter }, "no mailbox: every request subscribes to its response");
   };
-  connection.hold({ filter: requestFilter, qos: settings.qosDefault });
-  if (mailboxFilter !== undefined) {
-    connection.hold({ filter: mailboxFilter, qos: MAILBOX_QOS });
-  }
-  for (const subscription of settings.subscriptions) {
-    connection.hold(subscription);
-    filters.add(subscription.filter);
-  }
+  holdFilters(connection, options, { requestFilter, mailboxFilter });
   return connection;
 };
 

@@ -1,4 +1,4 @@
-import { runChain } from "../handlers/chain.ts";
+import { rethrow, runChain } from "../handlers/chain.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import type { InvalidRequest } from "../protocol/arriving.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
@@ -106,9 +106,7 @@ export class RequestDesk<Client> {
         client,
         topic,
         payload,
-        onError: (error) => {
-          throw error;
-        },
+        onError: rethrow,
       });
       if (!outcome.handled) logger?.debug({ topic }, "no handler wanted a request");
     } catch (error) {

@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Call } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
-import { runChain } from "../handlers/chain.ts";
+import { rethrow, runChain } from "../handlers/chain.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { OptionError, PayloadValidationError } from "../protocol/errors.ts";
 import { encodeJson } from "../protocol/json-encode.ts";
@@ -129,9 +129,9 @@ export class Requester<Client> {
 
   #limits(options: RequestOptions, { header }: RequestPayload): Limits {
     const { settings, isOnline } = this.#options;
-    const { identifier, url } = settings;
+    const { identifier, broker } = settings;
     return callLimits(settings, options, (timeoutMs) => {
-      const what = isOnline() ? "no response" : `no link to ${url} and no response`;
+      const what = isOnline() ? "no response" : `no link to ${broker} and no response`;
       const detail = `${what} within ${String(timeoutMs)} ms; the device may still have acted`;
       return new GatewayTimeoutResponse(detail, {
         path: header.path,
@@ -159,10 +159,7 @@ export class Requester<Client> {
     const { client, routing, payloads } = this.#options;
     const { payload: original, limits } = draft;
     const { requestTopic: topic } = routing.plan(draft, original.header.request_id);
-    const onError = (error: unknown): void => {
-      throw error;
-    };
-    const run = runChain(handlers, { client, topic, payload: original, onError });
+    const run = runChain(handlers, { client, topic, payload: original, onError: rethrow });
     const { payload } = await settleWithin(limits, run);
     // What the handlers made of it is sent, so it is checked like what a caller gives.
     const checked = payloads.validatePayload(payload);

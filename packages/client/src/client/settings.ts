@@ -5,6 +5,7 @@ import type { ResponseRoutingMode } from "../exchange/response-routing.ts";
 import { MQTTBrokerConfig } from "../protocol/broker-config.ts";
 import { OptionError } from "../protocol/errors.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { isJsonObject } from "../protocol/payload.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { TopicManager } from "../protocol/topic.ts";
@@ -14,6 +15,7 @@ import type { CreateId } from "../runtime/ids.ts";
 import { randomId } from "../runtime/ids.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { guardLogger, isLogger } from "../runtime/logger.ts";
+import { SharedSignals } from "../runtime/shared-signals.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type {
   ProtocolLevel,
@@ -24,6 +26,7 @@ import type {
 } from "../transport/transport.ts";
 import type { BrokerAddress } from "./broker-url.ts";
 import { readBroker } from "./broker-url.ts";
+import type { WholeRange } from "./option-checks.ts";
 import {
   DURATION_MS,
   booleanValue,
@@ -38,6 +41,8 @@ import { OPTION_NAMES } from "./options.ts";
 export interface ClientSettings {
   /** The broker's URL, without credentials. */
   readonly url: string;
+  /** The same without its query, for errors and logs. */
+  readonly broker: string;
   readonly credentials: Credentials;
   readonly identifier: string;
   readonly timeoutMs: number;
@@ -56,6 +61,7 @@ export interface ClientSettings {
   readonly logger: Logger | undefined;
   readonly transport: Transport;
   readonly clock: Clock;
+  readonly signals: SharedSignals;
   readonly createId: CreateId;
   readonly random: () => number;
 }
@@ -216,15 +222,52 @@ const withBrokerConfig = (options: MQTTClientOptions): MQTTClientOptions => {
 };
 
 const readClock = (clock: Clock): Clock => {
+  const methods = ["epochMs", "monotonicMs", "startTimer"];
   const isClock =
-    typeof clock === "object" &&
-    [clock.epochMs, clock.monotonicMs, clock.startTimer].every((part) => typeof part === "function");
+    isJsonObject(clock) && methods.every((method) => typeof clock[method] === "function");
   if (isClock) return clock;
   throw new OptionError("clock", clock, "an object with epochMs, monotonicMs and startTimer");
 };
 
-const fallback = <T>(value: T | undefined, whenAbsent: T): T =>
-  value === undefined ? whenAbsent : value;
+type Place = Pick<ClientSettings, "url" | "broker" | "credentials" | "tls">;
+
+const readPlace = (options: MQTTClientOptions): Place => {
+  const tls = readTls(options.tls);
+  const port =
+    options.port === undefined
+      ? undefined
+      : wholeNumber("port", options.port, { min: 1, max: 65_535 });
+  const address = readBroker(options.broker, { port, hasTls: tls !== undefined });
+  const given = readCredentials(options.username, options.password);
+  const { url } = address;
+  const [broker = url] = url.split("?");
+  return { url, broker, credentials: mergeCredentials(given, address), tls };
+};
+
+type Bounds = Pick<
+  ClientSettings,
+  "timeoutMs" | "keepAliveMs" | "maxConcurrentRequests" | "maxQueuedRequests" | "maxPayloadBytes"
+>;
+
+const BOUNDS: Readonly<Record<keyof Bounds, WholeRange & { readonly whenAbsent: number }>> = {
+  timeoutMs: { ...DURATION_MS, whenAbsent: 5_000 },
+  keepAliveMs: { ...DURATION_MS, max: LONGEST_KEEP_ALIVE_MS, whenAbsent: 60_000 },
+  maxConcurrentRequests: { min: 1, max: 1_000_000, whenAbsent: 64 },
+  maxQueuedRequests: { min: 0, max: 1_000_000, whenAbsent: 1_000 },
+  maxPayloadBytes: { min: 1, max: Infinity, unit: "bytes", whenAbsent: Infinity },
+};
+
+const readBounds = (options: MQTTClientOptions): Bounds => {
+  const read = (option: keyof Bounds): number =>
+    wholeNumber(option, options[option] ?? BOUNDS[option].whenAbsent, BOUNDS[option]);
+  return {
+    timeoutMs: read("timeoutMs"),
+    keepAliveMs: read("keepAliveMs"),
+    maxConcurrentRequests: read("maxConcurrentRequests"),
+    maxQueuedRequests: read("maxQueuedRequests"),
+    maxPayloadBytes: read("maxPayloadBytes"),
+  };
+};
 
 /**
  * Checks the options of a client and fills in the defaults.
@@ -235,51 +278,24 @@ const fallback = <T>(value: T | undefined, whenAbsent: T): T =>
 export const readSettings = (given: MQTTClientOptions): ClientSettings => {
   refuseUnknownOptions(given, OPTION_NAMES, "MQTTClient");
   const options = withBrokerConfig(given);
-  const tls = readTls(options.tls);
-  const port =
-    options.port === undefined
-      ? undefined
-      : wholeNumber("port", options.port, { min: 1, max: 65_535 });
-  const address = readBroker(options.broker, { port, hasTls: tls !== undefined });
-  const createId = functionValue("createId", fallback(options.createId, randomId));
-  const qosDefault = qosValue("qosDefault", fallback(options.qosDefault, 0));
-  const count = { min: 1, max: 1_000_000 };
+  const createId = functionValue("createId", options.createId ?? randomId);
+  const qosDefault = qosValue("qosDefault", options.qosDefault ?? 0);
   return {
-    url: address.url,
-    credentials: mergeCredentials(readCredentials(options.username, options.password), address),
+    ...readPlace(options),
+    ...readBounds(options),
     identifier: readIdentifier(options, createId),
-    timeoutMs: wholeNumber("timeoutMs", fallback(options.timeoutMs, 5_000), DURATION_MS),
-    subscriptions: readSubscriptions(fallback(options.subscriptions, []), qosDefault),
+    subscriptions: readSubscriptions(options.subscriptions ?? [], qosDefault),
     qosDefault,
     topics: new TopicManager(options.namespace),
-    protocolLevel: readProtocolLevel(fallback(options.protocolVersion, "auto")),
-    responseRouting: readResponseRouting(fallback(options.responseRouting, "auto")),
+    protocolLevel: readProtocolLevel(options.protocolVersion ?? "auto"),
+    responseRouting: readResponseRouting(options.responseRouting ?? "auto"),
     mailbox: readMailbox(options.mailbox, createId),
-    tls,
     reconnect: readReconnect(options.reconnect),
-    keepAliveMs: wholeNumber("keepAliveMs", fallback(options.keepAliveMs, 60_000), {
-      ...DURATION_MS,
-      max: LONGEST_KEEP_ALIVE_MS,
-    }),
-    maxConcurrentRequests: wholeNumber(
-      "maxConcurrentRequests",
-      fallback(options.maxConcurrentRequests, 64),
-      count,
-    ),
-    maxQueuedRequests: wholeNumber(
-      "maxQueuedRequests",
-      fallback(options.maxQueuedRequests, 1_000),
-      { ...count, min: 0 },
-    ),
-    maxPayloadBytes: wholeNumber("maxPayloadBytes", fallback(options.maxPayloadBytes, Infinity), {
-      min: 1,
-      max: Infinity,
-      unit: "bytes",
-    }),
     logger: readLogger(options.logger),
-    transport: readTransport(fallback(options.transport, mqttTransport)),
-    clock: readClock(fallback(options.clock, systemClock)),
+    transport: readTransport(options.transport ?? mqttTransport),
+    clock: readClock(options.clock ?? systemClock),
+    signals: new SharedSignals(),
     createId,
-    random: functionValue("random", fallback(options.random, Math.random)),
+    random: functionValue("random", options.random ?? Math.random),
   };
 };

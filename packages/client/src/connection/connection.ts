@@ -34,7 +34,7 @@ export class Connection {
       this.#subscriptions.restore(link, limits, kind),
     );
     this.#subscriptions = new Subscriptions({
-      broker: options.plan.url,
+      broker: options.plan.broker,
       logger: options.logger,
       toleratesRefusal: options.toleratesRefusal,
       ready: (limits, lost) => this.#keeper.ready("subscribe", limits, lost),
@@ -104,7 +104,7 @@ export class Connection {
         return typeof outcome === "string" ? outcome : await settleWithin(limits, outcome);
       } catch (error) {
         if (!(error instanceof LinkLostError)) throw error;
-        if (this.state.kind === "closed") throw this.#keeper.closedError("publish");
+        if (this.state.kind === "closed") throw this.#keeper.closedError("publish", "pending");
         if (message.qos !== 1) throw error;
         lost = link;
       }

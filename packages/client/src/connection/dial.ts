@@ -2,6 +2,7 @@ import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import { OptionError } from "../protocol/errors.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { remainingMs, settleWithin } from "../runtime/wait.ts";
+import { dialFailure } from "../transport/dial-failure.ts";
 import type { DialRequest, Link, Transport } from "../transport/transport.ts";
 
 /** As whom to connect, asked anew at every dial. */
@@ -13,7 +14,7 @@ export interface Credentials {
 /** Which broker to dial, and how: the part that stays the same for the life of a client. */
 export interface DialPlan extends Pick<
   DialRequest,
-  "url" | "clientId" | "protocolLevel" | "keepAliveMs" | "tls" | "logger"
+  "url" | "broker" | "clientId" | "protocolLevel" | "keepAliveMs" | "tls" | "logger"
 > {
   readonly transport: Transport;
   readonly credentials: () => Credentials;
@@ -71,6 +72,6 @@ export const openLink = async (
     return await dialWithin(transport, request, limits);
   } catch (error) {
     if (events.signal.aborted || error instanceof ConnectionFailedError) throw error;
-    throw new ConnectionFailedError(plan.url, { cause: error });
+    throw dialFailure(plan, { cause: error });
   }
 };

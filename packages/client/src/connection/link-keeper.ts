@@ -1,9 +1,9 @@
 import { ClientClosedError, NotConnectedError } from "../protocol/errors.ts";
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Limits, Settle } from "../runtime/wait.ts";
 import { pause, settleWithin, throwIfReached, waitWithin } from "../runtime/wait.ts";
+import { dialFailure } from "../transport/dial-failure.ts";
 import type { IncomingMessage, Link } from "../transport/transport.ts";
 import type { BackoffBounds } from "./backoff.ts";
 import { backoffDelayMs } from "./backoff.ts";
@@ -19,7 +19,7 @@ export type DialKind = "first" | "again";
 export interface LinkKeeperOptions {
   readonly plan: DialPlan;
   readonly reconnect: BackoffBounds & ReconnectLimit;
-  /** Longest time for one dial with its subscriptions, in ms. */
+  /** Longest time for one dial that replaces a lost link, subscriptions included, in ms. */
   readonly dialTimeoutMs: number;
   readonly clock: Clock;
   /** From 0 up to, but not including, 1. */
@@ -39,6 +39,9 @@ interface Session {
   readonly opened: Promise<void>;
   callers: number;
 }
+
+/** The longest timer that JavaScript runtimes keep. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(String(error), { cause: error });
@@ -137,14 +140,14 @@ export class LinkKeeper {
   /** One dial: link open, every subscription answered, and the link in use. */
   async #dial(signal: AbortSignal, kind: DialKind): Promise<void> {
     const { plan, clock, dialTimeoutMs, onMessage } = this.#options;
+    // The first dial lasts as long as a caller of connect() waits for it, each within its own limits.
+    const timeoutMs = kind === "first" ? LONGEST_TIMER_MS : dialTimeoutMs;
     const limits: Limits = {
       clock,
-      expiresAt: clock.monotonicMs() + dialTimeoutMs,
+      expiresAt: clock.monotonicMs() + timeoutMs,
       signal,
       timeoutError: () =>
-        new ConnectionFailedError(plan.url, {
-          cause: new Error(`no answer within ${String(dialTimeoutMs)} ms`),
-        }),
+        dialFailure(plan, { cause: new Error(`no answer within ${String(timeoutMs)} ms`) }),
     };
     const dialled: { link?: Link; lost?: Error } = {};
     const onLost = (cause: Error): void => {
@@ -204,14 +207,15 @@ export class LinkKeeper {
   #failWaiters(): void {
     const waiters = [...this.#waiters];
     this.#waiters.clear();
-    for (const waiter of waiters) waiter.reject(this.closedError("finish a call"));
+    for (const waiter of waiters) waiter.reject(this.closedError("finish a call", "pending"));
   }
 
   /** Why a call cannot be made now. */
-  closedError(operation: string): NotConnectedError {
-    const { url } = this.#options.plan;
-    if (this.#state.kind !== "closed") return new NotConnectedError(operation, url);
-    return new ClientClosedError(operation, url, { cause: this.#state.cause });
+  closedError(operation: string, call: "new" | "pending" = "new"): NotConnectedError {
+    const { broker } = this.#options.plan;
+    if (this.#state.kind !== "closed") return new NotConnectedError(operation, broker);
+    const { cause } = this.#state;
+    return new ClientClosedError(operation, broker, { cause, wasPending: call === "pending" });
   }
 
   /**
@@ -233,13 +237,13 @@ export class LinkKeeper {
 
   /** Ends the connection and everything that waits for it. Idempotent. */
   async close(): Promise<void> {
-    const { url } = this.#options.plan;
+    const { broker } = this.#options.plan;
     const session = this.#session;
     const link = this.#link;
     this.#session = undefined;
     this.#link = undefined;
     this.#dispatch({ type: "close" });
-    session?.abort.abort(new ClientClosedError("connect", url));
+    session?.abort.abort(new ClientClosedError("connect", broker, { wasPending: true }));
     await link?.close();
   }
 }

@@ -13,6 +13,11 @@ export interface ChainRun<Client, Message extends Payload> {
   readonly onError: (error: unknown, handler: MessageHandlerOf<Client>) => void;
 }
 
+/** The `onError` of a chain that the first error ends. */
+export const rethrow = (error: unknown): void => {
+  throw error;
+};
+
 /** How the chain ended. */
 export interface ChainOutcome<Message extends Payload> {
   readonly payload: Message;

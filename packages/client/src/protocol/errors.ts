@@ -81,23 +81,34 @@ export interface NotConnectedOptions extends CauseOptions {
   readonly message?: string;
 }
 
+/** Options of {@link ClientClosedError}. */
+export interface ClientClosedOptions extends CauseOptions {
+  /** The call was under way when the client closed; default false. */
+  readonly wasPending?: boolean;
+}
+
 /**
- * The client was closed before the call could finish: by `disconnect()`, or because reconnecting
- * was given up. A request already sent may still have been carried out.
+ * The client is closed: by `disconnect()`, or because a first connect failed or reconnecting was given up.
+ * A request that was under way then may still have been carried out.
  */
 export class ClientClosedError extends NotConnectedError {
   static {
     this.prototype.name = "ClientClosedError";
   }
   override readonly code: string = "CLIENT_CLOSED";
+  /** Whether the call was under way when the client closed; otherwise nothing of it was sent. */
+  readonly wasPending: boolean;
 
-  constructor(operation: string, broker: string, options: CauseOptions = {}) {
+  constructor(operation: string, broker: string, options: ClientClosedOptions = {}) {
+    const { wasPending = false } = options;
     super(operation, broker, {
       ...options,
-      message:
-        `cannot ${operation}: the client for ${broker} is closed; ` +
-        "what was already sent may still have been carried out",
+      message: wasPending
+        ? `cannot ${operation}: the client for ${broker} was closed meanwhile; ` +
+          "what was already sent may still have been carried out"
+        : `cannot ${operation}: the client for ${broker} is closed; call connect() first`,
     });
+    this.wasPending = wasPending;
   }
 }
 
@@ -177,6 +188,9 @@ export class TopicError extends GfMqttError {
   }
 }
 
+/** Stands for the value of an option that does not exist. */
+const NO_SUCH_OPTION = Symbol("no such option");
+
 /** An option has a value that it cannot have. Thrown where the option is given, never later. */
 export class OptionError extends GfMqttError {
   static {
@@ -185,15 +199,20 @@ export class OptionError extends GfMqttError {
   readonly code: string = "INVALID_OPTION";
   /** The option's name, dotted where nested: `reconnect.minDelayMs`. */
   readonly option: string;
-  /** What was given. */
+  /** What was given; a placeholder where that may be a secret. */
   readonly value: unknown;
   /** What it has to be. */
   readonly expected: string;
 
   constructor(option: string, value: unknown, expected: string) {
-    super(`option ${JSON.stringify(option)} is ${valueText(value)}; expected ${expected}`);
+    const name = JSON.stringify(option);
+    super(
+      value === NO_SUCH_OPTION
+        ? `there is no option ${name}; expected ${expected}`
+        : `option ${name} is ${valueText(value)}; expected ${expected}`,
+    );
     this.option = option;
-    this.value = value;
+    this.value = value === NO_SUCH_OPTION ? undefined : value;
     this.expected = expected;
   }
 }
@@ -206,8 +225,7 @@ export class UnknownOptionError extends OptionError {
   override readonly code: string = "UNKNOWN_OPTION";
 
   constructor(option: string, expected: string) {
-    super(option, undefined, expected);
-    this.message = `there is no option ${JSON.stringify(option)}; expected ${expected}`;
+    super(option, NO_SUCH_OPTION, expected);
   }
 }
 

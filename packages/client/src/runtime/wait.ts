@@ -1,11 +1,12 @@
 import type { Clock } from "./clock.ts";
+import type { AbortSource } from "./shared-signals.ts";
 
 /** When a wait gives up: at a point in time, or when a signal says so. */
 export interface Limits {
   readonly clock: Clock;
   /** On the clock's monotonic scale, in ms. */
   readonly expiresAt: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSource | undefined;
   /** Makes the error of a wait that reached `expiresAt`. */
   readonly timeoutError: () => Error;
 }

@@ -1,5 +1,5 @@
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
+import { dialFailure } from "./dial-failure.ts";
 import { MemoryLink } from "./memory-link.ts";
 import type {
   DialRequest,
@@ -74,8 +74,8 @@ export class MemoryBroker {
   }
 
   async #dial(request: DialRequest): Promise<Link> {
-    const { clientId, username, password, url, signal } = request;
-    if (!this.#isRunning) throw new ConnectionFailedError(url, { cause: new Error("stopped") });
+    const { clientId, username, password, broker, signal } = request;
+    if (!this.#isRunning) throw dialFailure(request, { cause: new Error("stopped") });
     const level = request.protocolLevel === "auto" ? 5 : request.protocolLevel;
     const { authenticate } = this.#options;
     const isAdmitted =
@@ -83,11 +83,11 @@ export class MemoryBroker {
     signal.throwIfAborted();
     if (!isAdmitted) {
       const reasonCode = level === 5 ? BAD_CREDENTIALS_5 : BAD_CREDENTIALS_311;
-      throw new ConnectionFailedError(url, { reasonCode });
+      throw dialFailure(request, { reasonCode });
     }
     this.#links.get(clientId)?.lose(new Error("another client connected with the same identifier"));
     const link = new MemoryLink(level, {
-      url,
+      broker,
       onMessage: request.onMessage,
       onLost: request.onLost,
       mayRead: (filter) => this.#options.authorizeSubscribe?.(clientId, filter) ?? true,

@@ -13,7 +13,7 @@ import type {
 } from "./transport.ts";
 
 /** How a link reaches its broker and its client. */
-export interface MemoryLinkPort extends Pick<DialRequest, "url" | "onMessage" | "onLost"> {
+export interface MemoryLinkPort extends Pick<DialRequest, "broker" | "onMessage" | "onLost"> {
   readonly mayRead: (filter: string) => boolean;
   readonly onSubscribed: (subscription: Subscription) => void;
   readonly publish: (message: OutgoingMessage) => PublishOutcome;
@@ -60,7 +60,7 @@ export class MemoryLink implements Link {
   }
 
   #finish(cause: Error): LinkLostError {
-    const end = new LinkLostError(this.#port.url, { cause });
+    const end = new LinkLostError(this.#port.broker, { cause });
     this.#end = end;
     this.#filters.clear();
     this.#port.onEnd();

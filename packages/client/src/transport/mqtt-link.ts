@@ -1,7 +1,12 @@
 import { LinkLostError, PublishRefusedError } from "../protocol/errors.ts";
 import { reasonCodeName } from "../protocol/reason-code.ts";
 import { systemClock } from "../runtime/clock.ts";
+import type { BrokerLimits } from "./broker-limits.ts";
+import { refusalCode } from "./broker-limits.ts";
 import { InFlightWindow } from "./in-flight-window.ts";
+import type { PacketStream } from "./packet-writer.ts";
+import { PacketWriter } from "./packet-writer.ts";
+import { expirySeconds } from "./publish-encoder.ts";
 import type { SubscribeBatch } from "./subscribe-batch.ts";
 import { subscribeBatches } from "./subscribe-batch.ts";
 import type {
@@ -21,20 +26,12 @@ const DEFAULT_RECEIVE_MAXIMUM = 20;
 const CLOSE_GRACE_MS = 1_000;
 const NO_MATCHING_SUBSCRIBERS = 0x10;
 const UNSPECIFIED_ERROR = 0x80;
-const PACKET_TOO_LARGE = 0x95;
-const RETAIN_NOT_SUPPORTED = 0x9a;
-const QOS_NOT_SUPPORTED = 0x9b;
-
-/** What the broker said in CONNACK about what it takes (MQTT 5 §3.2.2.3). */
-export interface BrokerLimits {
-  readonly receiveMaximum?: number;
-  readonly maximumQoS?: number;
-  readonly retainAvailable?: boolean;
-  readonly maximumPacketSize?: number;
-}
 
 /** The part of a dial that outlives it. */
-export interface LinkRequest extends Pick<DialRequest, "url" | "onMessage" | "onLost"> {
+export interface LinkRequest extends Pick<
+  DialRequest,
+  "broker" | "clientId" | "onMessage" | "onLost"
+> {
   readonly level: ProtocolLevel;
 }
 
@@ -64,7 +61,7 @@ type Acknowledged = (error?: Error | null, packet?: Packet) => void;
 
 /** What the link needs of an MQTT.js client. */
 export interface PacketClient {
-  readonly stream: { destroy(error?: Error): unknown };
+  readonly stream: PacketStream;
   publish(topic: string, payload: string, settings: PublishSettings, done: Acknowledged): unknown;
   subscribe(
     filters: string[],
@@ -82,22 +79,10 @@ export interface PacketClient {
 const propertiesOf = (message: OutgoingMessage): PublishSettings["properties"] => ({
   ...(message.expiryMs === undefined
     ? {}
-    : { messageExpiryInterval: Math.max(1, Math.ceil(message.expiryMs / 1000)) }),
+    : { messageExpiryInterval: expirySeconds(message.expiryMs) }),
   ...(message.responseTopic === undefined ? {} : { responseTopic: message.responseTopic }),
   ...(message.correlationData === undefined ? {} : { correlationData: message.correlationData }),
 });
-
-/** Fixed header, packet identifier, property and string lengths: more than they ever take beside the texts. */
-const PACKET_OVERHEAD_BYTES = 64;
-const MOST_UTF8_BYTES_PER_UNIT = 3;
-
-const exceeds = (message: OutgoingMessage, packetLimit: number): boolean => {
-  const limit = packetLimit - PACKET_OVERHEAD_BYTES;
-  const { topic, payload, responseTopic = "", correlationData = "" } = message;
-  const text = topic.length + payload.length + responseTopic.length + correlationData.length;
-  if (text * MOST_UTF8_BYTES_PER_UNIT <= limit) return false;
-  return new TextEncoder().encode(topic + payload + responseTopic + correlationData).length > limit;
-};
 
 const subscribeResult = (filter: string, code: number | undefined): SubscribeResult => ({
   filter,
@@ -112,6 +97,7 @@ export class MqttLink implements Link {
   readonly #broker: string;
   readonly #limits: BrokerLimits;
   readonly #window: InFlightWindow;
+  readonly #writer: PacketWriter;
   /** Rejects every call that still waits when the link goes. */
   readonly #waiting = new Set<(error: Error) => void>();
   /** Publishes acknowledged with "no matching subscribers", which MQTT.js keeps to itself. */
@@ -123,9 +109,10 @@ export class MqttLink implements Link {
   constructor(client: PacketClient, request: LinkRequest, limits: BrokerLimits) {
     this.protocolLevel = request.level;
     this.#client = client;
-    this.#broker = request.url;
+    this.#broker = request.broker;
     this.#limits = limits;
     this.#window = new InFlightWindow(limits.receiveMaximum ?? DEFAULT_RECEIVE_MAXIMUM);
+    this.#writer = new PacketWriter(client.stream, request.level);
     this.#listen(request);
   }
 
@@ -152,6 +139,10 @@ export class MqttLink implements Link {
     });
   }
 
+  get #hasEnded(): boolean {
+    return this.#lost !== undefined || this.#closing !== undefined;
+  }
+
   #lostError(): LinkLostError {
     const cause = this.#lastError ?? new Error("the connection was closed");
     this.#lost ??= new LinkLostError(this.#broker, { cause });
@@ -169,7 +160,7 @@ export class MqttLink implements Link {
     start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#lost !== undefined || this.#closing !== undefined) {
+      if (this.#hasEnded) {
         reject(this.#lostError());
         return;
       }
@@ -187,30 +178,29 @@ export class MqttLink implements Link {
     });
   }
 
-  /** Sending what the broker has ruled out would cost the connection (MQTT 5 §3.2.2.3). */
-  #refusalOf(message: OutgoingMessage): PublishRefusedError | undefined {
-    const { maximumQoS, retainAvailable, maximumPacketSize } = this.#limits;
-    const refusal = (code: number): PublishRefusedError =>
-      new PublishRefusedError(message.topic, code, this.#broker);
-    if (maximumQoS !== undefined && message.qos > maximumQoS) return refusal(QOS_NOT_SUPPORTED);
-    if (retainAvailable === false && message.retain) return refusal(RETAIN_NOT_SUPPORTED);
-    if (maximumPacketSize !== undefined && exceeds(message, maximumPacketSize)) {
-      return refusal(PACKET_TOO_LARGE);
+  publish(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome> {
+    const refusal = refusalCode(message, this.#limits);
+    if (refusal !== undefined) {
+      return Promise.reject(new PublishRefusedError(message.topic, refusal, this.#broker));
     }
-    return undefined;
+    return message.qos === 0
+      ? this.#publishUnacknowledged(message)
+      : this.#publishInWindow(message);
   }
 
-  publish(message: OutgoingMessage): Promise<PublishOutcome> {
-    const refusal = this.#refusalOf(message);
-    if (refusal !== undefined) return Promise.reject(refusal);
+  #publishUnacknowledged(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome> {
+    if (this.#hasEnded) return Promise.reject(this.#lostError());
+    const room = this.#writer.write(message);
+    if (room === undefined) return "sent";
+    return this.#call<PublishOutcome>((resolve) => {
+      void room.then(() => {
+        resolve("sent");
+      });
+    });
+  }
+
+  #publishInWindow(message: OutgoingMessage): Promise<PublishOutcome> {
     return this.#call<PublishOutcome>((resolve, reject) => {
-      if (message.qos === 0) {
-        this.#send(message, (error) => {
-          if (error) reject(this.#callError(error));
-          else resolve("sent");
-        });
-        return;
-      }
       this.#window.enter(() => {
         this.#send(message, (error, packet) => {
           this.#window.release();
@@ -280,9 +270,11 @@ export class MqttLink implements Link {
     return new Promise((resolve) => {
       const stopTimer = systemClock.startTimer(() => {
         this.#client.stream.destroy();
+        this.#endCalls();
         resolve();
       }, CLOSE_GRACE_MS);
-      this.#client.end(false, {}, () => {
+      const isForced = this.#lost !== undefined;
+      this.#client.end(isForced, {}, () => {
         stopTimer();
         this.#endCalls();
         resolve();

@@ -1,10 +1,10 @@
 import mqtt from "mqtt";
 import type { IClientOptions, IConnackPacket, MqttClient } from "mqtt";
 
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Limits, Settle } from "../runtime/wait.ts";
 import { waitWithin } from "../runtime/wait.ts";
+import { dialFailure } from "./dial-failure.ts";
 import type { LinkRequest } from "./mqtt-link.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import type { DialRequest, Link, ProtocolLevel, TlsOptions, Transport } from "./transport.ts";
@@ -80,10 +80,7 @@ const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Sett
     settle.reject(
       refused && level === 5
         ? new ProtocolLevelRefused("the broker refused MQTT 5", { cause })
-        : new ConnectionFailedError(request.url, {
-            cause,
-            ...(reasonCode === undefined ? {} : { reasonCode }),
-          }),
+        : dialFailure(request, { cause, reasonCode }),
     );
   };
   client.once("connect", (connack) => {
@@ -128,7 +125,7 @@ const dial = async (request: DialRequest): Promise<Link> => {
     expiresAt: systemClock.monotonicMs() + request.timeoutMs,
     signal: request.signal,
     timeoutError: () =>
-      new ConnectionFailedError(request.url, {
+      dialFailure(request, {
         cause: new Error(`no answer within ${String(request.timeoutMs)} ms`),
       }),
   };
@@ -140,7 +137,10 @@ const dial = async (request: DialRequest): Promise<Link> => {
     return await dialAt(request, limits, 5);
   } catch (error) {
     if (!(error instanceof ProtocolLevelRefused)) throw error;
-    request.logger?.info({ broker: request.url }, "the broker refused MQTT 5, trying MQTT 3.1.1");
+    request.logger?.info(
+      { broker: request.broker },
+      "the broker refused MQTT 5, trying MQTT 3.1.1",
+    );
     return dialAt(request, limits, 4);
   }
 };
@@ -151,10 +151,7 @@ const unwrapRefusal = async (request: DialRequest, link: Promise<Link>): Promise
   } catch (error) {
     if (!(error instanceof ProtocolLevelRefused)) throw error;
     const reasonCode = reasonCodeOf(error.cause);
-    throw new ConnectionFailedError(request.url, {
-      cause: error,
-      ...(reasonCode === undefined ? {} : { reasonCode }),
-    });
+    throw dialFailure(request, { cause: error, reasonCode });
   }
 };
 

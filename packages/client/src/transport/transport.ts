@@ -24,13 +24,15 @@ export interface TlsOptions {
 export interface DialRequest {
   /** Broker URL without credentials, port included: `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
   readonly url: string;
+  /** Name of the broker in errors and logs: the URL less its query, which may hold a token. */
+  readonly broker: string;
   readonly clientId: string;
   /** `auto` tries MQTT 5 and falls back to 3.1.1 when the broker refuses it. */
   readonly protocolLevel: ProtocolLevel | "auto";
   readonly keepAliveMs: number;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** Longest time until the broker has accepted the connection, in ms. */
   readonly timeoutMs: number;
   /** Ends the dial; it then rejects with the signal's reason. */

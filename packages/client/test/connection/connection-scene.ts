@@ -69,7 +69,8 @@ export const connectionScene = (options: SceneOptions = {}): Scene => {
   const arrived: string[] = [];
   const connection = new Connection({
     plan: {
-      url: BROKER,
+      url: `${BROKER}?token=secret`,
+      broker: BROKER,
       clientId: "device",
       protocolLevel: "auto",
       keepAliveMs: 60_000,

@@ -22,11 +22,11 @@ describe("a dial", () => {
   test("goes where the plan says", async () => {
     const { transport } = await onlineScene();
     expect(transport.dialAt(1).request).toMatchObject({
-      url: BROKER,
+      url: `${BROKER}?token=secret`,
+      broker: BROKER,
       clientId: "device",
       protocolLevel: "auto",
       keepAliveMs: 60_000,
-      timeoutMs: 5_000,
     });
   });
 
@@ -96,19 +96,34 @@ describe("a password function", () => {
     answer.give?.("late but fine");
     await promisesSettled();
     expect(connect).toEqual({ value: undefined });
-    expect(scene.transport.dialAt(1).request).toMatchObject({
-      password: "late but fine",
-      timeoutMs: 4_000,
-    });
+    expect(scene.transport.dialAt(1).request.password).toBe("late but fine");
   });
 
   test("that never answers ends at the deadline, without a dial", async () => {
-    const scene = connectionScene({ ...credentials(noAnswer), dialTimeoutMs: 300 });
-    const connect = outcomeOf(scene.connection.connect(within(scene)));
+    const scene = connectionScene(credentials(noAnswer));
+    const connect = outcomeOf(scene.connection.connect(within(scene, { ms: 300 })));
     await scene.clock.advance(300);
-    expect(connect.error).toBeInstanceOf(ConnectionFailedError);
+    expect(connect.error).toBe(TOO_LATE);
     expect(scene.transport.dials).toHaveLength(0);
     expect(scene.clock.timerCount).toBe(0);
+  });
+
+  test("takes its time from that of the dial", async () => {
+    const answer: { give?: (password: string) => void } = {};
+    const slow = (): Promise<string> =>
+      new Promise((resolve) => {
+        answer.give = resolve;
+      });
+    const passwords = ["first", slow];
+    const scene = await onlineScene({
+      credentials: () => ({ username: "user", password: passwords.shift() }),
+      dialTimeoutMs: 300,
+    });
+    scene.transport.link.lose();
+    await scene.clock.advance(125 + 100);
+    answer.give?.("second");
+    await promisesSettled();
+    expect(scene.transport.dialAt(2).request).toMatchObject({ password: "second", timeoutMs: 200 });
   });
 
   test("that never answers does not stop the reconnecting", async () => {

@@ -61,12 +61,15 @@ describe("connect", () => {
     expect(call.error).toBe(TOO_LATE);
   });
 
-  test("ends at the deadline of the dial when that comes first", async () => {
+  test("lasts as long as one of its callers waits", async () => {
     const scene = connectionScene({ dials: [leaveOpen], dialTimeoutMs: 100 });
-    const call = outcomeOf(scene.connection.connect(within(scene)));
-    await scene.clock.advance(100);
-    expect(call.error).toBeInstanceOf(ConnectionFailedError);
-    expect(String(call.error)).toContain("no answer within 100 ms");
+    const hasty = outcomeOf(scene.connection.connect(within(scene, { ms: 50 })));
+    const patient = outcomeOf(scene.connection.connect(within(scene, { ms: 60_000 })));
+    await scene.clock.advance(59_999);
+    expect([hasty, patient]).toEqual([{ error: TOO_LATE }, {}]);
+    scene.transport.dialAt(1).accept();
+    await promisesSettled();
+    expect(patient).toEqual({ value: undefined });
   });
 
   test("rejects with the reason of a signal aborted before, and does not dial", async () => {

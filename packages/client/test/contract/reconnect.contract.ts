@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ClientClosedError, GatewayTimeoutResponse, LinkLostError } from "../../src/index.ts";
+import type { WaitOptions } from "../../src/index.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { Broker } from "./brokers/broker-kind.ts";
 import { rejectionOf } from "./client-under-test.ts";
@@ -8,6 +9,8 @@ import { answer, gains, serve, serveEcho } from "./devices.ts";
 import { testConcurrency } from "./needs.ts";
 import type { Pair, Stage } from "./stage.ts";
 import { States } from "./states.ts";
+
+type Call = (client: ContractClient, wait?: WaitOptions) => Awaitable<unknown>;
 
 /** Lost links, and brokers that go and come back. */
 export const reconnectCases = (stage: Stage): void => {
@@ -64,7 +67,7 @@ export const reconnectCases = (stage: Stage): void => {
       expect(await topics.take(3)).toEqual(["place/a", "place/b", "place/a"]);
     });
 
-    test("has a request under way answered over the new connection", async () => {
+    testConcurrency(stage)("has a request under way answered over the new connection", async () => {
       const broker = await stage.cuttableBroker();
       const { requester, device } = await stage.pair({}, broker);
       const states = [...new Set([requester, device])].map((client) => new States(client));
@@ -87,7 +90,7 @@ export const reconnectCases = (stage: Stage): void => {
         broker.dropConnections();
         return undefined;
       });
-      const error = await rejectionOf(() => requester.request({ ...gains(device), timeoutMs: 200 }));
+      const error = await rejectionOf(() => requester.request({ ...gains(device), timeoutMs: 100 }));
       expect(error).toBeInstanceOf(GatewayTimeoutResponse);
       expect(requester.statistics.requestsInFlight).toBe(0);
     });
@@ -121,13 +124,19 @@ export const reconnectCases = (stage: Stage): void => {
   });
 
   describe("a call made while the broker is away", () => {
-    const CALLS: readonly (readonly [string, (client: ContractClient) => Awaitable<unknown>])[] = [
-      ["request()", (client) => client.request({ ...gains(client), body: 1 })],
-      ["publish()", (client) => client.publish("place/a", { body: 1 })],
-      ["publish() with QoS 1", (client) => client.publish("place/a", { body: 1 }, { qos: 1 })],
-      ["publish() with QoS 2", (client) => client.publish("place/a", { body: 1 }, { qos: 2 })],
-      ["subscribe()", (client) => client.subscribe("place/a")],
-      ["connect()", (client) => client.connect()],
+    const CALLS: readonly (readonly [string, Call])[] = [
+      ["request()", (client, wait) => client.request({ ...gains(client), body: 1, ...wait })],
+      ["publish()", (client, wait) => client.publish("place/a", { body: 1 }, wait)],
+      [
+        "publish() with QoS 1",
+        (client, wait) => client.publish("place/a", { body: 1 }, { qos: 1, ...wait }),
+      ],
+      [
+        "publish() with QoS 2",
+        (client, wait) => client.publish("place/a", { body: 1 }, { qos: 2, ...wait }),
+      ],
+      ["subscribe()", (client, wait) => client.subscribe("place/a", wait)],
+      ["connect()", (client, wait) => client.connect(wait)],
     ];
 
     testConcurrency(stage)("waits for it and succeeds, whichever it is", async () => {
@@ -141,23 +150,20 @@ export const reconnectCases = (stage: Stage): void => {
     });
 
     test.each(CALLS)("ends at its own deadline: %s", async (_name, call) => {
-      const broker = await stage.ownBroker();
-      const client = await stage.client({ timeoutMs: 50 }, broker);
-      const states = new States(client);
-      await broker.stop();
-      await states.reached("reconnecting");
-      expect(await rejectionOf(() => call(client))).toBeInstanceOf(GatewayTimeoutResponse);
+      const { client } = await lostClient();
+      const error = await rejectionOf(() => call(client, { timeoutMs: 20 }));
+      expect(error).toBeInstanceOf(GatewayTimeoutResponse);
       expect(client.statistics.requestsInFlight).toBe(0);
+      expect(client.state).toBe("reconnecting");
     });
 
     testConcurrency(stage)("is rejected by disconnect(), whichever it is", async () => {
       const { client } = await lostClient();
-      const [...errors] = await stage.concurrently<unknown>([
+      const errors = await stage.concurrently<unknown>([
         ...CALLS.map(([, call]) => () => rejectionOf(() => call(client))),
         () => client.disconnect(),
       ]);
-      errors.pop();
-      expect(errors).toEqual(CALLS.map(() => expect.any(ClientClosedError)));
+      expect(errors.slice(0, -1)).toEqual(CALLS.map(() => expect.any(ClientClosedError)));
       expect(client.state).toBe("closed");
     });
 
@@ -165,14 +171,11 @@ export const reconnectCases = (stage: Stage): void => {
       const { client } = await lostClient();
       const controller = new AbortController();
       const { signal } = controller;
-      const [...errors] = await stage.concurrently<unknown>([
-        () => rejectionOf(() => client.request({ ...gains(client), signal })),
-        () => rejectionOf(() => client.publish("place/a", { body: 1 }, { signal })),
-        () => rejectionOf(() => client.subscribe("place/a", { signal })),
-        () => rejectionOf(() => client.connect({ signal })),
+      const errors = await stage.concurrently<unknown>([
+        ...CALLS.map(([, call]) => () => rejectionOf(() => call(client, { signal }))),
         () => controller.abort("enough"),
       ]);
-      expect(errors.slice(0, -1)).toEqual(["enough", "enough", "enough", "enough"]);
+      expect(errors.slice(0, -1)).toEqual(CALLS.map(() => "enough"));
       expect(client.state).toBe("reconnecting");
     });
 

@@ -66,8 +66,8 @@ export interface BrokerKind {
   readonly unavailable: string | undefined;
   /** Why it cannot be told to refuse subscriptions, if so. */
   readonly cannotRefuseFilters: string | undefined;
-  /** Whether it says so when nobody is subscribed to a message of QoS 1 or 2 (MQTT 5 §3.4.2.1). */
-  readonly reportsNoSubscribers: boolean;
+  /** With which QoS it says so when nobody is subscribed to a message (MQTT 5 §3.4.2.1, §3.5.2.1). */
+  readonly reportsNoSubscribers: readonly QoS[];
   /** Whether it is reached over a network, so that its host can be one where nothing listens. */
   readonly isNetworked: boolean;
   start(options?: BrokerOptions): Promise<Broker>;

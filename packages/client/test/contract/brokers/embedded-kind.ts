@@ -34,7 +34,7 @@ export const embeddedKind = (protocol: BrokerKind["protocol"]): BrokerKind => {
     protocol,
     unavailable: undefined,
     cannotRefuseFilters: undefined,
-    reportsNoSubscribers: false,
+    reportsNoSubscribers: [],
     isNetworked: true,
     start,
     startCuttable: start,

@@ -22,6 +22,7 @@ const connectPeer = async (broker: MemoryBroker): Promise<Peer> => {
   peers += 1;
   const link = await broker.connection.transport.dial({
     url: "memory",
+    broker: "memory",
     clientId: `peer-${peers}`,
     protocolLevel: 5,
     keepAliveMs: 0,
@@ -66,7 +67,7 @@ export const memoryKind: BrokerKind = {
   protocol: "5",
   unavailable: undefined,
   cannotRefuseFilters: undefined,
-  reportsNoSubscribers: true,
+  reportsNoSubscribers: [1, 2],
   isNetworked: false,
   start,
   startCuttable: start,

@@ -19,7 +19,8 @@ export const mosquittoKind = (protocol: BrokerKind["protocol"]): BrokerKind => (
   protocol,
   unavailable: mosquittoPath === undefined ? "Mosquitto is not installed" : undefined,
   cannotRefuseFilters,
-  reportsNoSubscribers: protocol === "5",
+  // With QoS 2 it takes the message over before it looks for subscribers.
+  reportsNoSubscribers: protocol === "5" ? [1] : [],
   isNetworked: true,
   start: async ({ login, refusedFilters }: BrokerOptions = {}) => {
     const refusals = refusedFilters && (await refuseFilters(refusedFilters));

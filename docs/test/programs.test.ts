@@ -1,0 +1,86 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { startDevBroker } from "gf-mqtt-dev-broker";
+import { expect, test } from "vitest";
+
+import { ChildProgram } from "./support/child-program.ts";
+import type { Ended } from "./support/child-program.ts";
+import { readText, root } from "./support/documents.ts";
+import { blocksOf } from "./support/markdown.ts";
+import { patternOf } from "./support/printed.ts";
+
+/*
+ * These run as users run them, with the built packages: `npm run build` first, as `npm test` does.
+ */
+
+const run = async (nodeArguments: readonly string[], env = {}): Promise<Ended> => {
+  await using program = new ChildProgram(nodeArguments, env);
+  return await program.ended;
+};
+
+test("the first program of the README works when pasted, and ends by itself", async () => {
+  const block = blocksOf("README.md", readText("README.md")).find(
+    ({ language }) => language === "js",
+  );
+  const ended = await run(["--input-type=module", "--eval", block?.code ?? ""]);
+  expect(ended).toMatchObject({ code: 0, errorOutput: "" });
+  expect(ended.output.trimEnd()).toMatch(patternOf(block?.output ?? ""));
+});
+
+test("every example is run by a test", () => {
+  const names = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".js"));
+  const self = readText("docs/test/programs.test.ts");
+  const notRun = names.filter((name) => !self.includes(`"examples/${name}"`));
+  expect(notRun).toEqual(["broker.js"]);
+});
+
+test("the demo shows answers, errors and a timeout within 80 columns, and ends by itself", async () => {
+  const { code, output, errorOutput } = await run(["examples/demo.js"]);
+  expect({ code, errorOutput }).toEqual({ code: 0, errorOutput: "" });
+  expect(output).toMatch(/^ {2}GET gains +205 CONTENT \[0,1,2,3,4\] +\d+\.\d ms$/m);
+  expect(output).toMatch(/^ {2}PUT gains \[8,8,4,4,2\] +204 CHANGED +\d+\.\d ms$/m);
+  expect(output).toMatch(/^ {2}POST captures \{"ms":20\} +201 CREATED "captures\/1" +\d+\.\d ms$/m);
+  expect(output).toMatch(/^ {2}DELETE captures\/1 +202 DELETED +\d+\.\d ms$/m);
+  expect(output).toMatch(/^ {2}GET captures\/1 +404 NotFoundResponse +\d+\.\d ms$/m);
+  expect(output).toMatch(/^ {2}GET stuck +504 GatewayTimeoutResponse +\d+\.\d ms$/m);
+  expect(output).toContain("9 requests sent, 8 answered, 1 not");
+  expect(output.split("\n").filter((line) => line.length > 80)).toEqual([]);
+});
+
+test("device, monitor, requester and batch work together", async () => {
+  await using broker = await startDevBroker();
+  const env = { MQTT_BROKER_HOSTNAME: "127.0.0.1", MQTT_BROKER_PORT: String(broker.port) };
+  await using monitor = new ChildProgram(["examples/monitor.js"], env);
+  await using device = new ChildProgram(["examples/device.js", "127.0.0.1", String(broker.port)]);
+  await Promise.all([monitor.printed("listening to gf_int_v1/#"), device.printed("serves gains")]);
+
+  const requester = await run(["examples/requester.js"], env);
+  expect(requester).toMatchObject({ code: 0, errorOutput: "" });
+  expect(requester.output).toBe(
+    "gains: [ 0, 1, 2, 3, 4 ]\ngains: [ 8, 8, 4, 4, 2 ]\n404 for losses: there is no losses\n",
+  );
+
+  const batch = await run(["examples/batch.js"], env);
+  expect(batch).toMatchObject({ code: 0, errorOutput: "" });
+  expect(batch.output).toMatch(/^100 of 100 samples in \d+ ms\nmean 0\.186, largest 1\.000\n$/);
+
+  await monitor.printed("205 samples/99");
+  const [watched, served] = await Promise.all([monitor.stop(), device.stop()]);
+  expect(watched).toMatchObject({ code: 0, errorOutput: "" });
+  expect(watched.output).toContain("request   2D_XX_0_9999/axuv PUT gains [8,8,4,4,2]\n");
+  expect(watched.output).toContain('event     2D_XX_0_9999/axuv {"timestamp":');
+  expect(watched.output).toContain("response  2D_XX_0_9999/axuv 204 gains null\n");
+  expect(served).toMatchObject({ code: 0, errorOutput: "" });
+  expect(served.output).toContain("GET losses from requester-");
+});
+
+test("the requester ends with an error where no device answers", async () => {
+  await using broker = await startDevBroker();
+  const { code, errorOutput } = await run([
+    "examples/requester.js",
+    "127.0.0.1",
+    String(broker.port),
+  ]);
+  expect(code).toBe(1);
+  expect(errorOutput).toContain("504 GATEWAY_TIMEOUT from 2D_XX_0_9999 for GET gains");
+});

@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+
+import { root } from "./documents.ts";
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errorOutput: string;
+}
+
+/** A Node process of its own, in the repository's folder, gone at the latest with its scope. */
+export class ChildProgram implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<Ended>;
+  #output = "";
+  #errorOutput = "";
+
+  constructor(nodeArguments: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const child = spawn(process.execPath, nodeArguments, {
+      cwd: root,
+      env: { ...process.env, NODE_OPTIONS: "", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (this.#errorOutput += text));
+    this.#child = child;
+    this.#ended = new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => {
+        resolve({ code, output: this.#output, errorOutput: this.#errorOutput });
+      });
+    });
+  }
+
+  /** How it ends, by itself or after {@link ChildProgram.stop}. */
+  get ended(): Promise<Ended> {
+    return this.#ended;
+  }
+
+  /** Resolves when the program has printed this. Rejects if it ends without. */
+  async printed(text: string): Promise<void> {
+    const { stdout } = this.#child;
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (this.#output.includes(text)) resolve();
+      };
+      stdout?.on("data", look);
+      look();
+      void this.#ended.then((ended) => {
+        reject(new Error(`it ended without "${text}": ${JSON.stringify(ended)}`));
+      }, reject);
+    });
+  }
+
+  /** Asks it to end, as Ctrl-C or a service manager does. */
+  stop(): Promise<Ended> {
+    this.#child.kill("SIGTERM");
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+}

@@ -1,0 +1,4 @@
+import { badInputCases } from "./bad-input.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(badInputCases);

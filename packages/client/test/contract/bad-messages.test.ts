@@ -1,0 +1,4 @@
+import { badMessageCases } from "./bad-messages.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(badMessageCases);

@@ -1,0 +1,4 @@
+import { noSubscribersCases } from "./no-subscribers.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(noSubscribersCases);

@@ -1,0 +1,4 @@
+import { overloadCases } from "./overload.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(overloadCases);

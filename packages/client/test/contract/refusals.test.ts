@@ -1,0 +1,4 @@
+import { refusalCases } from "./refusals.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(refusalCases);

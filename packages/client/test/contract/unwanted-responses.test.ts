@@ -1,0 +1,4 @@
+import { overEveryStage } from "./stages.ts";
+import { unwantedResponseCases } from "./unwanted-responses.contract.ts";
+
+overEveryStage(unwantedResponseCases);
