@@ -5,16 +5,14 @@ import {
   MQTTClient,
   MethodNotAllowedResponse,
   NotFoundResponse,
-  PayloadHandler,
   RequestHandlerBase,
   ResponseCode,
   ResponseException,
-  TopicManager,
   responseCodeName,
 } from "gf-mqtt-client";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 
-/** @import { RequestOptions, RequestPayload } from "gf-mqtt-client" */
+/** @import { RequestOptions, RequestPayload, RespondOptions } from "gf-mqtt-client" */
 
 const DEVICE = "2D_XX_0_9999";
 const REQUESTER = "2D_XX_0_9998";
@@ -22,8 +20,6 @@ const SUBSYSTEM = "axuv";
 
 // The device: resources by path, a handler that carries out requests, a client that it is added to.
 
-const topics = new TopicManager();
-const payloads = new PayloadHandler();
 /** @type {Map<string, unknown>} */
 const resources = new Map([["gains", [0, 1, 2, 3, 4]]]);
 
@@ -31,7 +27,7 @@ const resources = new Map([["gains", [0, 1, 2, 3, 4]]]);
  * What a request is answered with. An error is thrown: the client answers with its code.
  *
  * @param {RequestPayload} request
- * @returns {{ code: ResponseCode, body?: unknown, location?: string }}
+ * @returns {RespondOptions}
  */
 const carryOut = ({ header: { method, path }, body }) => {
   if (method === "POST" && path === "captures") {
@@ -56,16 +52,9 @@ const carryOut = ({ header: { method, path }, body }) => {
 
 const serveResources = new RequestHandlerBase({
   process: async (client, topic, request) => {
-    const { path, request_id: requestId, correlation_id: correlationId } = request.header;
     // Devices can be busy or broken: this resource never answers.
-    if (path === "stuck") return;
-    const { code, body, location } = carryOut(request);
-    const response = payloads.createResponsePayload(code, path, requestId, body, {
-      correlationId,
-      source: client.identifier,
-      location,
-    });
-    await client.publish(topics.buildResponseTopic(topic), response);
+    if (request.header.path === "stuck") return;
+    await client.respond(topic, request, carryOut(request));
   },
 });
 

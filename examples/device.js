@@ -14,7 +14,7 @@ import {
 } from "gf-mqtt-client";
 import { broker } from "./broker.js";
 
-/** @import { RequestPayload } from "gf-mqtt-client" */
+/** @import { RequestPayload, RespondOptions } from "gf-mqtt-client" */
 
 const topics = new TopicManager();
 const payloads = new PayloadHandler();
@@ -40,7 +40,7 @@ const announceGains = () =>
  * What a request is answered with; an error that is thrown becomes the answer.
  *
  * @param {RequestPayload} request
- * @returns {Promise<{ code: ResponseCode, body?: unknown }>}
+ * @returns {Promise<RespondOptions>}
  */
 const carryOut = async ({ header: { method, path }, body }) => {
   const sample = /^samples\/(\d+)$/.exec(path)?.[1];
@@ -63,14 +63,9 @@ const carryOut = async ({ header: { method, path }, body }) => {
 device.addMessageHandler(
   new RequestHandlerBase({
     process: async (client, topic, request) => {
-      const { method, path, request_id: requestId, correlation_id: correlationId } = request.header;
-      console.log(`${method} ${path} from ${request.header.source ?? "somebody"}`);
-      const { code, body } = await carryOut(request);
-      const response = payloads.createResponsePayload(code, path, requestId, body, {
-        correlationId,
-        source: client.identifier,
-      });
-      await client.publish(topics.buildResponseTopic(topic), response);
+      const { method, path, source } = request.header;
+      console.log(`${method} ${path} from ${source ?? "somebody"}`);
+      await client.respond(topic, request, await carryOut(request));
     },
     propagate: false,
   }),

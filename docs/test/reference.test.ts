@@ -32,12 +32,16 @@ describe("docs/client.md", () => {
     const fields = library.membersOf("ClientStatistics");
     expect(missingFrom(namesInTables(document), fields)).toEqual([]);
   });
-  test.each(["PublishOptions", "SubscribeOptions", "WaitOptions", "DeviceHandle", "Logger"])(
-    "mentions every member of %s",
-    (name) => {
-      expect(missingFrom(namesInProse(document), library.membersOf(name))).toEqual([]);
-    },
-  );
+  test.each([
+    "PublishOptions",
+    "RespondOptions",
+    "SubscribeOptions",
+    "WaitOptions",
+    "DeviceHandle",
+    "Logger",
+  ])("mentions every member of %s", (name) => {
+    expect(missingFrom(namesInProse(document), library.membersOf(name))).toEqual([]);
+  });
 });
 
 test("README.md has a row for every option of a client", () => {

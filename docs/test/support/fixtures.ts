@@ -2,11 +2,9 @@ import {
   BadRequestResponse,
   MethodNotAllowedResponse,
   NotFoundResponse,
-  PayloadHandler,
   RequestHandlerBase,
-  TopicManager,
 } from "gf-mqtt-client";
-import type { DeviceHandle, MQTTClient, RequestPayload, ResponseCode } from "gf-mqtt-client";
+import type { DeviceHandle, MQTTClient, RequestPayload, RespondOptions } from "gf-mqtt-client";
 
 import type { Stage } from "./stage.ts";
 
@@ -35,14 +33,8 @@ export const fixtureNames = (fixture: string): readonly string[] => {
 
 const DEVICE = "2D_XX_0_9999";
 
-interface Answer {
-  readonly code: ResponseCode;
-  readonly body?: unknown;
-  readonly location?: string;
-}
-
 /** The resources of the stand-in device. */
-const createResources = (): ((request: RequestPayload) => Answer) => {
+const createResources = (): ((request: RequestPayload) => RespondOptions) => {
   const resources = new Map<string, unknown>([["gains", [0, 1, 2, 3, 4]]]);
   return ({ header: { method, path }, body }) => {
     if (path === "captures" && method === "POST") {
@@ -70,18 +62,12 @@ const createResources = (): ((request: RequestPayload) => Answer) => {
 const startDevice = async (stage: Stage): Promise<void> => {
   const Client = stage.clientClass([]);
   const device = new Client({ broker: "broker.example.com", identifier: DEVICE });
-  const topics = new TopicManager();
-  const payloads = new PayloadHandler();
   const carryOut = createResources();
   device.addMessageHandler(
     new RequestHandlerBase({
       process: async (client, topic, request) => {
-        const { path, request_id: requestId, correlation_id: correlationId } = request.header;
-        if (path === "stuck") return;
-        const { code, body, location } = carryOut(request);
-        const options = { correlationId, location, source: client.identifier };
-        const response = payloads.createResponsePayload(code, path, requestId, body, options);
-        await client.publish(topics.buildResponseTopic(topic), response);
+        if (request.header.path === "stuck") return;
+        await client.respond(topic, request, carryOut(request));
       },
     }),
   );

@@ -4,6 +4,7 @@ export type {
   PublishOptions,
   RequestOptions,
   ResourceOptions,
+  RespondOptions,
   SubscribeOptions,
   WaitOptions,
 } from "./client/calls.ts";
@@ -83,7 +84,12 @@ export type {
   ResponsePayload,
   Timestamp,
 } from "./protocol/payload.ts";
-export { ResponseCode, isResponseCode, isSuccess, responseCodeName } from "./protocol/response-code.ts";
+export {
+  ResponseCode,
+  isResponseCode,
+  isSuccess,
+  responseCodeName,
+} from "./protocol/response-code.ts";
 export type { ResponseCodeName } from "./protocol/response-code.ts";
 export { ResponseException } from "./protocol/response-exception.ts";
 export type { ResponseExceptionFields } from "./protocol/response-exception.ts";

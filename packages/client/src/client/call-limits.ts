@@ -1,3 +1,4 @@
+import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
 import type { Limits } from "../runtime/wait.ts";
 import type { WaitOptions } from "./calls.ts";
 import { DURATION_MS, signalValue, wholeNumber } from "./option-checks.ts";
@@ -22,3 +23,14 @@ export const callLimits = (
     timeoutError: () => timeoutError(timeoutMs),
   };
 };
+
+/** The same for a call that ends in {@link GatewayTimeoutResponse}, naming what it was to do. */
+export const operationLimits = (
+  settings: Pick<ClientSettings, "clock" | "signals" | "timeoutMs" | "identifier">,
+  options: WaitOptions,
+  operation: string,
+): Limits =>
+  callLimits(settings, options, (timeoutMs) => {
+    const detail = `could not ${operation} within ${String(timeoutMs)} ms`;
+    return new GatewayTimeoutResponse(detail, { source: settings.identifier });
+  });

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { PayloadValidationError } from "../protocol/errors.ts";
 import type { MethodInput } from "../protocol/method.ts";
+import type { ResponseCode } from "../protocol/response-code.ts";
 import type { QoS } from "../transport/transport.ts";
 
 /** Options that end a wait. */
@@ -13,8 +14,9 @@ export interface WaitOptions {
 }
 
 /** What a request may say beside whom it asks for what. */
-export interface ResourceOptions<Schema extends StandardSchemaV1 = StandardSchemaV1>
-  extends WaitOptions {
+export interface ResourceOptions<
+  Schema extends StandardSchemaV1 = StandardSchemaV1,
+> extends WaitOptions {
   /** Any JSON value; default null. */
   readonly body?: unknown;
   /** An authentication token for the device. */
@@ -28,8 +30,9 @@ export interface ResourceOptions<Schema extends StandardSchemaV1 = StandardSchem
 }
 
 /** A request: whom to ask for what, and how. */
-export interface RequestOptions<Schema extends StandardSchemaV1 = StandardSchemaV1>
-  extends ResourceOptions<Schema> {
+export interface RequestOptions<
+  Schema extends StandardSchemaV1 = StandardSchemaV1,
+> extends ResourceOptions<Schema> {
   /** Identifier of the device. */
   readonly targetDeviceTag: string;
   /** Part of the device that serves the resource. */
@@ -46,6 +49,18 @@ export interface PublishOptions extends WaitOptions {
   readonly qos?: QoS | undefined;
   /** Let the broker keep the message for later subscribers (MQTT 5 §3.3.1.3); default false. */
   readonly retain?: boolean | undefined;
+}
+
+/** What to answer to a request. */
+export interface RespondOptions extends WaitOptions {
+  /** One of the 21 codes; default 205 (Content). */
+  readonly code?: ResponseCode | undefined;
+  /** Any JSON value; default null. */
+  readonly body?: unknown;
+  /** Where a created resource is, with 201 (RFC 7252 §5.10.7). */
+  readonly location?: string | undefined;
+  /** Default: the client's `qosDefault`. */
+  readonly qos?: QoS | undefined;
 }
 
 /** How to subscribe. */
@@ -70,6 +85,15 @@ export const REQUEST_OPTION_NAMES: ReadonlySet<string> = new Set([
 export const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set([
   "qos",
   "retain",
+  "timeoutMs",
+  "signal",
+]);
+/** Every option of `respond()`. */
+export const RESPOND_OPTION_NAMES: ReadonlySet<string> = new Set([
+  "code",
+  "body",
+  "location",
+  "qos",
   "timeoutMs",
   "signal",
 ]);

@@ -99,7 +99,10 @@ export class Inbox<Client> {
         return;
       case "invalid":
         counters.invalidMessages += 1;
-        logger?.warn({ topic, at: arriving.issues.map(({ path }) => path) }, "dropped a message of no known form");
+        logger?.warn(
+          { topic, at: arriving.issues.map(({ path }) => path) },
+          "dropped a message of no known form",
+        );
     }
   }
 

@@ -6,30 +6,29 @@ import { HandlerList } from "../handlers/handler-list.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import { ClientClosedError } from "../protocol/errors.ts";
-import { encodeJson } from "../protocol/json-encode.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
-import type { ResponsePayload } from "../protocol/payload.ts";
-import { assertSendable } from "../protocol/sendable.ts";
-import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
+import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
-import { assertSegment, assertTopicName } from "../protocol/topic-name.ts";
+import { assertSegment } from "../protocol/topic-name.ts";
 import { Emitter } from "../runtime/emitter.ts";
 import type { Limits } from "../runtime/wait.ts";
-import { callLimits } from "./call-limits.ts";
-import {
-  PUBLISH_OPTION_NAMES,
-  RESOURCE_OPTION_NAMES,
-  SUBSCRIBE_OPTION_NAMES,
-  WAIT_OPTION_NAMES,
+import { callLimits, operationLimits } from "./call-limits.ts";
+import { RESOURCE_OPTION_NAMES, SUBSCRIBE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./calls.ts";
+import type {
+  PublishOptions,
+  RequestOptions,
+  RespondOptions,
+  SubscribeOptions,
+  WaitOptions,
 } from "./calls.ts";
-import type { PublishOptions, RequestOptions, SubscribeOptions, WaitOptions } from "./calls.ts";
 import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle } from "./device-handle.ts";
-import { booleanValue, qosValue } from "./option-checks.ts";
+import { qosValue } from "./option-checks.ts";
 import type { MQTTClientOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import { createParts } from "./parts.ts";
-import { readCredentials, readSettings } from "./settings.ts";
+import { readCredentials } from "./place.ts";
+import { readSettings } from "./settings.ts";
 import type { ClientSettings } from "./settings.ts";
 import type { ClientStatistics, Counters } from "./statistics.ts";
 import { startCounters } from "./statistics.ts";
@@ -211,15 +210,23 @@ export class MQTTClient {
    * @throws {LinkLostError} the link was lost meanwhile; with QoS 1 it is sent again instead.
    * @throws {GatewayTimeoutResponse} not done in time; the broker may have it nevertheless.
    */
-  async publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, PUBLISH_OPTION_NAMES, "publish()");
-    assertTopicName(topic);
-    assertSendable(payload);
-    const text = encodeJson(payload, "payload");
-    const qos = qosValue("qos", options.qos ?? this.#settings.qosDefault);
-    const retain = booleanValue("retain", options.retain ?? false);
-    const limits = this.#limits(options, `publish to ${topic}`);
-    await this.#parts.connection.publish({ topic, payload: text, qos, retain }, limits);
+  publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
+    return this.#parts.publisher.publish(topic, payload, options);
+  }
+
+  /**
+   * Answers a request from within a request handler: on the topic that belongs to `requestTopic`, with
+   * path and ids of the request and this client as the source. Delivery as with `publish()`.
+   *
+   * @throws {TopicError} `requestTopic` is not the topic of a request.
+   * @throws {PayloadValidationError} JSON would spoil the body.
+   */
+  respond(
+    requestTopic: string,
+    request: RequestPayload,
+    options: RespondOptions = {},
+  ): Promise<void> {
+    return this.#parts.publisher.respond(requestTopic, request, options);
   }
 
   /**
@@ -247,10 +254,7 @@ export class MQTTClient {
   }
 
   #limits(options: WaitOptions, operation: string): Limits {
-    return callLimits(this.#settings, options, (timeoutMs) => {
-      const detail = `could not ${operation} within ${String(timeoutMs)} ms`;
-      return new GatewayTimeoutResponse(detail, { source: this.identifier });
-    });
+    return operationLimits(this.#settings, options, operation);
   }
 
   /**

@@ -1,4 +1,6 @@
 import { OptionError } from "../protocol/errors.ts";
+import type { ResponseCode } from "../protocol/response-code.ts";
+import { isResponseCode } from "../protocol/response-code.ts";
 import type { QoS } from "../transport/transport.ts";
 
 /** The longest timer that JavaScript runtimes keep, in ms (about 24.8 days). */
@@ -41,6 +43,11 @@ export const functionValue = <Given extends (...args: never) => unknown>(
 export const qosValue = (option: string, value: unknown): QoS => {
   if (value === 0 || value === 1 || value === 2) return value;
   throw new OptionError(option, value, "0, 1 or 2");
+};
+
+export const codeValue = (option: string, value: unknown): ResponseCode => {
+  if (isResponseCode(value)) return value;
+  throw new OptionError(option, value, "one of the 21 response codes");
 };
 
 export const signalValue = (value: unknown): AbortSignal | undefined => {

@@ -6,12 +6,12 @@ import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { HandlerList } from "../handlers/handler-list.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { PayloadHandler } from "../protocol/payload-handler.ts";
-import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
-import { callLimits } from "./call-limits.ts";
-import type { ErrorAnswer } from "./error-answer.ts";
-import { encodeErrorAnswer } from "./error-answer.ts";
+import { operationLimits } from "./call-limits.ts";
+import type { Answer } from "./answer.ts";
+import { encodeErrorAnswer } from "./answer.ts";
 import { Inbox } from "./inbox.ts";
+import { Publisher } from "./publisher.ts";
 import { RequestDesk } from "./request-desk.ts";
 import { Requester } from "./requester.ts";
 import type { ClientSettings } from "./settings.ts";
@@ -34,6 +34,7 @@ export interface Parts<Client> {
   readonly connection: Connection;
   readonly exchange: Exchange;
   readonly requester: Requester<Client>;
+  readonly publisher: Publisher;
   readonly inbox: Inbox<Client>;
   readonly desk: RequestDesk<Client>;
 }
@@ -107,7 +108,7 @@ const createConnection = <Client>(
 const createAnswer = <Client>(
   { settings, filters }: PartsOptions<Client>,
   connection: Connection,
-): ((request: IncomingMessage, answer: ErrorAnswer) => Promise<void>) => {
+): ((request: IncomingMessage, answer: Answer) => Promise<void>) => {
   const { topics, identifier, clock, logger } = settings;
   return async (request, answer) => {
     const { topic, qos } = request;
@@ -115,11 +116,8 @@ const createAnswer = <Client>(
     if (parts?.type !== MessageType.REQUEST || !filters.serves(parts.target)) return;
     try {
       const payload = encodeErrorAnswer(answer, { source: identifier, timestamp: clock.epochMs() });
-      const limits = callLimits(settings, {}, (timeoutMs) => {
-        const detail = `the error answer could not be sent within ${String(timeoutMs)} ms`;
-        return new GatewayTimeoutResponse(detail, { source: identifier });
-      });
       const responseTopic = topics.buildResponseTopic(topic);
+      const limits = operationLimits(settings, {}, `publish to ${responseTopic}`);
       await connection.publish({ topic: responseTopic, payload, qos, retain: false }, limits);
     } catch (error) {
       logger?.warn({ topic, error }, "could not send an error answer");
@@ -166,5 +164,6 @@ export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client
     outgoingHandlers: () => handlers.outgoing,
     isOnline: () => connection.state.kind === "online",
   });
-  return { connection, exchange, requester, inbox, desk };
+  const publisher = new Publisher(settings, connection);
+  return { connection, exchange, requester, publisher, inbox, desk };
 };

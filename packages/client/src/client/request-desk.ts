@@ -8,7 +8,7 @@ import { ResponseException } from "../protocol/response-exception.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { RecentMap } from "../runtime/recent-map.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
-import type { ErrorAnswer } from "./error-answer.ts";
+import type { Answer } from "./answer.ts";
 import type { Counters } from "./statistics.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -17,7 +17,7 @@ export interface RequestDeskOptions<Client> {
   readonly client: Client;
   readonly handlers: () => readonly MessageHandlerOf<Client>[];
   /** Publishes an error answer to a request, if this client may answer for its target. Never rejects. */
-  readonly answer: (request: IncomingMessage, answer: ErrorAnswer) => Promise<void>;
+  readonly answer: (request: IncomingMessage, answer: Answer) => Promise<void>;
   readonly counters: Counters;
   readonly logger: Logger | undefined;
   readonly maxConcurrentRequests: number;
@@ -63,8 +63,12 @@ export class RequestDesk<Client> {
     if (bytes > maxPayloadBytes) {
       counters.oversizedRequests += 1;
       logger?.warn({ topic, requestId, bytes }, "refused a request that is too large");
-      const detail = `the request has ${String(bytes)} bytes; at most ${String(maxPayloadBytes)} are taken`;
-      void answer(message, { code: ResponseCode.REQUEST_ENTITY_TOO_LARGE, detail, header: payload.header });
+      const body = `the request has ${String(bytes)} bytes; at most ${String(maxPayloadBytes)} are taken`;
+      void answer(message, {
+        code: ResponseCode.REQUEST_ENTITY_TOO_LARGE,
+        body,
+        header: payload.header,
+      });
       return;
     }
     this.#enqueue(message, payload, key);
@@ -84,9 +88,12 @@ export class RequestDesk<Client> {
     }
     this.#inProgress.delete(key);
     counters.overloaded += 1;
-    logger?.warn({ topic, requestId: payload.header.request_id }, "refused a request: too many wait");
-    const detail = "too many requests wait; try again later";
-    void answer(message, { code: ResponseCode.SERVICE_UNAVAILABLE, detail, header: payload.header });
+    logger?.warn(
+      { topic, requestId: payload.header.request_id },
+      "refused a request: too many wait",
+    );
+    const body = "too many requests wait; try again later";
+    void answer(message, { code: ResponseCode.SERVICE_UNAVAILABLE, body, header: payload.header });
   }
 
   /** The same request twice: two subscriptions matched it, or the broker sent it again (MQTT 5 §4.4). */
@@ -114,13 +121,13 @@ export class RequestDesk<Client> {
     }
   }
 
-  #answerTo(topic: string, error: unknown): Omit<ErrorAnswer, "header"> {
+  #answerTo(topic: string, error: unknown): Omit<Answer, "header"> {
     if (error instanceof ResponseException && isResponseCode(error.responseCode)) {
-      return { code: error.responseCode, detail: error.detail };
+      return { code: error.responseCode, body: error.detail };
     }
     this.#options.counters.handlerErrors += 1;
     this.#options.logger?.error({ topic, error }, "a request handler threw");
-    return { code: ResponseCode.INTERNAL_SERVER_ERROR, detail: "internal server error" };
+    return { code: ResponseCode.INTERNAL_SERVER_ERROR, body: "internal server error" };
   }
 
   /** Answers a request whose header makes no sense, if this client serves requests at all. */
@@ -131,7 +138,7 @@ export class RequestDesk<Client> {
     logger?.warn({ topic, at: issues.map(({ path }) => path) }, "refused an invalid request");
     const { header } = payload;
     if (handlers().length === 0 || !isJsonObject(header)) return;
-    const detail = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");
-    void answer(message, { code, detail, header });
+    const body = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");
+    void answer(message, { code, body, header });
   }
 }

@@ -1,8 +1,6 @@
 import type { BackoffBounds } from "../connection/backoff.ts";
-import type { Credentials } from "../connection/dial.ts";
 import type { ReconnectLimit } from "../connection/state.ts";
 import type { ResponseRoutingMode } from "../exchange/response-routing.ts";
-import { MQTTBrokerConfig } from "../protocol/broker-config.ts";
 import { OptionError } from "../protocol/errors.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import { isJsonObject } from "../protocol/payload.ts";
@@ -17,15 +15,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { guardLogger, isLogger } from "../runtime/logger.ts";
 import { SharedSignals } from "../runtime/shared-signals.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
-import type {
-  ProtocolLevel,
-  QoS,
-  Subscription,
-  TlsOptions,
-  Transport,
-} from "../transport/transport.ts";
-import type { BrokerAddress } from "./broker-url.ts";
-import { readBroker } from "./broker-url.ts";
+import type { ProtocolLevel, QoS, Subscription, Transport } from "../transport/transport.ts";
 import type { WholeRange } from "./option-checks.ts";
 import {
   DURATION_MS,
@@ -36,14 +26,11 @@ import {
 } from "./option-checks.ts";
 import type { MQTTClientOptions } from "./options.ts";
 import { OPTION_NAMES } from "./options.ts";
+import type { Place } from "./place.ts";
+import { readPlace, withBrokerConfig } from "./place.ts";
 
 /** The options once checked, with every default in place. */
-export interface ClientSettings {
-  /** The broker's URL, without credentials. */
-  readonly url: string;
-  /** The same without its query, for errors and logs. */
-  readonly broker: string;
-  readonly credentials: Credentials;
+export interface ClientSettings extends Place {
   readonly identifier: string;
   readonly timeoutMs: number;
   readonly subscriptions: readonly Subscription[];
@@ -52,7 +39,6 @@ export interface ClientSettings {
   readonly protocolLevel: ProtocolLevel | "auto";
   readonly responseRouting: ResponseRoutingMode;
   readonly mailbox: string;
-  readonly tls: TlsOptions | undefined;
   readonly reconnect: BackoffBounds & ReconnectLimit;
   readonly keepAliveMs: number;
   readonly maxConcurrentRequests: number;
@@ -67,20 +53,6 @@ export interface ClientSettings {
 }
 
 const LONGEST_KEEP_ALIVE_MS = 65_535_000;
-const PLACEHOLDER = "(not shown)";
-
-/** Checks the credentials given beside or within the broker's URL. */
-export const readCredentials = (username: unknown, password: unknown): Credentials => {
-  if (username !== undefined && typeof username !== "string") {
-    throw new OptionError("username", username, "a text");
-  }
-  if (password === undefined || typeof password === "string") return { username, password };
-  if (typeof password !== "function") {
-    throw new OptionError("password", PLACEHOLDER, "a text, or a function that gives one");
-  }
-  // What it gives is checked when it is asked.
-  return { username, password: password as () => string | Promise<string> };
-};
 
 const readIdentifier = (options: MQTTClientOptions, createId: CreateId): string => {
   const { identifier } = options;
@@ -165,83 +137,12 @@ const readTransport = (transport: unknown): Transport => {
   return transport as Transport;
 };
 
-const TLS_OPTION_NAMES: ReadonlySet<string> = new Set<keyof TlsOptions>([
-  "ca",
-  "cert",
-  "key",
-  "rejectUnauthorized",
-  "servername",
-]);
-
-const isPem = (value: unknown): boolean => typeof value === "string" || value instanceof Uint8Array;
-
-const readTls = (tls: TlsOptions | undefined): TlsOptions | undefined => {
-  if (tls === undefined) return undefined;
-  refuseUnknownOptions(tls, TLS_OPTION_NAMES, "tls");
-  const { ca, cert, key, rejectUnauthorized, servername } = tls;
-  // Keys and certificates are not shown.
-  const authorities = Array.isArray(ca) ? ca : [ca];
-  if (!authorities.every((each: unknown) => each === undefined || isPem(each))) {
-    throw new OptionError("tls.ca", PLACEHOLDER, "PEM as text or bytes, or a list of such");
-  }
-  for (const [option, value] of [["tls.cert", cert], ["tls.key", key]] as const) {
-    if (value !== undefined && !isPem(value)) {
-      throw new OptionError(option, PLACEHOLDER, "PEM as text or bytes");
-    }
-  }
-  if (rejectUnauthorized !== undefined) booleanValue("tls.rejectUnauthorized", rejectUnauthorized);
-  if (servername !== undefined && typeof servername !== "string") {
-    throw new OptionError("tls.servername", servername, "a host name");
-  }
-  return tls;
-};
-
-/** Credentials stand in the options or in the URL, not in both. */
-const mergeCredentials = (given: Credentials, address: BrokerAddress): Credentials => {
-  const isInUrl = address.username !== undefined || address.password !== undefined;
-  if (!isInUrl) return given;
-  if (given.username !== undefined || given.password !== undefined) {
-    throw new OptionError("username", given.username, "none, because the URL holds credentials");
-  }
-  return { username: address.username, password: address.password };
-};
-
-/** A `MQTTBrokerConfig` stands for the options that it holds, where these are not given beside it. */
-const withBrokerConfig = (options: MQTTClientOptions): MQTTClientOptions => {
-  const { broker: config } = options;
-  if (!(config instanceof MQTTBrokerConfig)) return options;
-  const { hostname: broker, port, timeoutMs, username, password } = config;
-  return {
-    ...options,
-    broker,
-    port: options.port ?? port,
-    timeoutMs: options.timeoutMs ?? timeoutMs,
-    username: options.username ?? username,
-    password: options.password ?? password,
-  };
-};
-
 const readClock = (clock: Clock): Clock => {
   const methods = ["epochMs", "monotonicMs", "startTimer"];
   const isClock =
     isJsonObject(clock) && methods.every((method) => typeof clock[method] === "function");
   if (isClock) return clock;
   throw new OptionError("clock", clock, "an object with epochMs, monotonicMs and startTimer");
-};
-
-type Place = Pick<ClientSettings, "url" | "broker" | "credentials" | "tls">;
-
-const readPlace = (options: MQTTClientOptions): Place => {
-  const tls = readTls(options.tls);
-  const port =
-    options.port === undefined
-      ? undefined
-      : wholeNumber("port", options.port, { min: 1, max: 65_535 });
-  const address = readBroker(options.broker, { port, hasTls: tls !== undefined });
-  const given = readCredentials(options.username, options.password);
-  const { url } = address;
-  const [broker = url] = url.split("?");
-  return { url, broker, credentials: mergeCredentials(given, address), tls };
 };
 
 type Bounds = Pick<

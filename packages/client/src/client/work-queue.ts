@@ -32,7 +32,11 @@ export class WorkQueue {
 
   async #run(first: () => Promise<void>): Promise<void> {
     this.#running += 1;
-    for (let task: typeof first | undefined = first; task !== undefined; task = this.#waiting.shift()) {
+    for (
+      let task: typeof first | undefined = first;
+      task !== undefined;
+      task = this.#waiting.shift()
+    ) {
       await task();
     }
     this.#running -= 1;

@@ -10,7 +10,12 @@ import type { TopicManager } from "../protocol/topic.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { remainingMs } from "../runtime/wait.ts";
-import type { Link, OutgoingMessage, PublishOutcome, Subscription } from "../transport/transport.ts";
+import type {
+  Link,
+  OutgoingMessage,
+  PublishOutcome,
+  Subscription,
+} from "../transport/transport.ts";
 import type { UnwantedResponse } from "./pending-requests.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import type { Call } from "./request-in-flight.ts";
@@ -157,7 +162,10 @@ export class Exchange {
       }
       // It may have arrived, and its response may still come over the next link.
       const { requestId } = call;
-      this.#options.logger?.debug({ requestId, error }, "the link was lost while sending a request");
+      this.#options.logger?.debug(
+        { requestId, error },
+        "the link was lost while sending a request",
+      );
     }
   }
 

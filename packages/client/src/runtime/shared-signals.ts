@@ -24,7 +24,8 @@ class SharedSignal implements AbortSource {
   }
 
   get reason(): unknown {
-    return this.#signal.reason;
+    const reason: unknown = this.#signal.reason;
+    return reason;
   }
 
   throwIfAborted(): void {

@@ -64,8 +64,8 @@ export interface PacketClient {
   readonly stream: PacketStream;
   publish(topic: string, payload: string, settings: PublishSettings, done: Acknowledged): unknown;
   subscribe(
-    filters: string[],
-    settings: { qos: QoS },
+    topics: SubscribeBatch["topics"],
+    settings: SubscribeBatch["settings"],
     done: (error: Error | null, subscriptions?: unknown, suback?: Packet) => void,
   ): unknown;
   unsubscribe(filters: string[], done: Acknowledged): unknown;
@@ -239,9 +239,10 @@ export class MqttLink implements Link {
     return (await Promise.all(results)).flat();
   }
 
-  #subscribeBatch({ qos, filters }: SubscribeBatch): Promise<readonly SubscribeResult[]> {
+  #subscribeBatch(batch: SubscribeBatch): Promise<readonly SubscribeResult[]> {
+    const { filters, topics, settings } = batch;
     return this.#call((resolve, reject) => {
-      this.#client.subscribe([...filters], { qos }, (error, _subscriptions, suback) => {
+      this.#client.subscribe(topics, settings, (error, _subscriptions, suback) => {
         const codes = suback?.granted;
         if (codes !== undefined) {
           resolve(filters.map((filter, at) => subscribeResult(filter, codes[at])));

@@ -1,27 +1,43 @@
 import type { QoS, Subscription } from "./transport.ts";
 
-/** What one SUBSCRIBE asks for. */
+/** Filters for one SUBSCRIBE, in the form in which MQTT.js takes them. */
 export interface SubscribeBatch {
-  readonly qos: QoS;
+  /** The filters in the order in which they are sent, and so that of their verdicts. */
   readonly filters: readonly string[];
+  readonly topics: string[] | Record<string, { qos: QoS }>;
+  /** For topics without a QoS of their own. */
+  readonly settings: { qos: QoS };
 }
 
 /** Filters per SUBSCRIBE: some hosted brokers take no more. */
 const MOST_FILTERS = 8;
+/** MQTT.js takes a field of this name out of the object that it is given, for an option of its own. */
+const MISTAKEN_FILTER = "resubscribe";
+
+const together = (subscriptions: readonly Subscription[]): SubscribeBatch => {
+  const topics = Object.fromEntries(subscriptions.map(({ filter, qos }) => [filter, { qos }]));
+  // An object has its own order where filters look like integers.
+  return { filters: Object.keys(topics), topics, settings: { qos: 0 } };
+};
+
+const alone = ({ filter, qos }: Subscription): SubscribeBatch => ({
+  filters: [filter],
+  topics: [filter],
+  settings: { qos },
+});
 
 /**
- * Divides subscriptions into batches of one QoS each, for MQTT.js takes a list of filters only with
- * one QoS for all. With a QoS for each it takes an object, whose order is not that of the SUBSCRIBE
- * where filters look like integers, and from which it drops the filter "resubscribe".
+ * Divides subscriptions into as few batches as can be: several SUBACKs in a row are held back by a
+ * broker with Nagle's algorithm, 40 ms and more.
  */
 export const subscribeBatches = (
   subscriptions: readonly Subscription[],
-): readonly SubscribeBatch[] =>
-  ([0, 1, 2] as const).flatMap((level) => {
-    const filters = subscriptions.filter(({ qos }) => qos === level).map(({ filter }) => filter);
-    const count = Math.ceil(filters.length / MOST_FILTERS);
-    return Array.from({ length: count }, (_, at) => ({
-      qos: level,
-      filters: filters.slice(at * MOST_FILTERS, (at + 1) * MOST_FILTERS),
-    }));
-  });
+): readonly SubscribeBatch[] => {
+  const mistaken = subscriptions.filter(({ filter }) => filter === MISTAKEN_FILTER);
+  const others = subscriptions.filter(({ filter }) => filter !== MISTAKEN_FILTER);
+  const count = Math.ceil(others.length / MOST_FILTERS);
+  const batches = Array.from({ length: count }, (_, at) =>
+    together(others.slice(at * MOST_FILTERS, (at + 1) * MOST_FILTERS)),
+  );
+  return [...batches, ...mistaken.map(alone)];
+};

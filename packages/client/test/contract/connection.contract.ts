@@ -123,6 +123,57 @@ export const connectionCases = (stage: Stage): void => {
     });
   });
 
+  describe("while connect() dials,", () => {
+    testConcurrency(stage)("calls wait for it", async () => {
+      const { client, gate, dials } = slowClient();
+      serveEcho(stage, client);
+      await stage.concurrently<unknown>([
+        () => client.connect(),
+        ...CALLS.map(([, call]) => () => call(client)),
+        async () => {
+          await dials.next();
+          gate.open();
+        },
+      ]);
+      expect(client.statistics.responsesReceived).toBe(1);
+    });
+
+    testConcurrency(stage)("calls wait for it, and fail if it does", async () => {
+      const { client } = slowClient();
+      const [failure, ...errors] = await stage.concurrently<unknown>([
+        () => rejectionOf(() => client.connect({ timeoutMs: 50 })),
+        ...CALLS.map(([, call]) => () => rejectionOf(() => call(client))),
+      ]);
+      expect(failure).toBeInstanceOf(ConnectionFailedError);
+      expect(errors).toEqual(CALLS.map(() => expect.any(ClientClosedError)));
+    });
+
+    testConcurrency(stage)("an aborted one leaves the way free for the next", async () => {
+      const { client, gate, dials } = slowClient();
+      const controller = new AbortController();
+      await stage.concurrently([
+        async () => {
+          await rejectionOf(() => client.connect({ signal: controller.signal }));
+          gate.open();
+          await client.connect();
+        },
+        async () => {
+          await dials.next();
+          controller.abort();
+        },
+      ]);
+      expect([client.state, dials.all.length]).toEqual(["online", 2]);
+    });
+
+    testConcurrency(stage)("one that took too long leaves the way free, too", async () => {
+      const { client, gate, dials } = slowClient();
+      await rejectionOf(() => client.connect({ timeoutMs: 20 }));
+      gate.open();
+      await client.connect();
+      expect([client.state, dials.all.length]).toEqual(["online", 2]);
+    });
+  });
+
   describe("disconnect()", () => {
     test("closes the client", async () => {
       const client = await stage.client();
@@ -160,6 +211,16 @@ export const connectionCases = (stage: Stage): void => {
       expect(error).toBeInstanceOf(ClientClosedError);
       expect(error).toMatchObject({ code: "CLIENT_CLOSED", broker: requester.broker });
       expect(requester.statistics).toMatchObject({ requestsInFlight: 0, requestsUnanswered: 1 });
+    });
+
+    test("rejects a request whose response handler calls it", async () => {
+      const { requester, device } = await stage.pair();
+      serveEcho(stage, device);
+      requester.addMessageHandler(
+        new stage.handlers.ResponseHandlerBase({ process: (client) => client.disconnect() }),
+      );
+      const error = await rejectionOf(() => requester.request(gains(device)));
+      expect(error).toBeInstanceOf(ClientClosedError);
     });
 
     testConcurrency(stage)("rejects every request that waits for its response", async () => {

@@ -29,6 +29,14 @@ export const testSeveralClients = ({ clients }: Stage): Declare =>
 export const testRefusedFilters = ({ brokers }: Stage): Declare =>
   unless(brokers.cannotRefuseFilters);
 
-/** For cases with an address where nothing listens. */
+/** For cases about what only MQTT 5 carries. */
+export const testProperties = ({ brokers }: Stage): Declare =>
+  unless(
+    brokers.isNetworked && brokers.protocol === "5"
+      ? undefined
+      : "only MQTT 5 over a network has properties",
+  );
+
+/** For cases about addresses and sockets. */
 export const testNetwork = ({ brokers }: Stage): Declare =>
   unless(brokers.isNetworked ? undefined : "there is no network");

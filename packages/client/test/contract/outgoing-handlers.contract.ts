@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { PayloadValidationError } from "../../src/index.ts";
+import { ClientClosedError, GatewayTimeoutResponse, PayloadValidationError } from "../../src/index.ts";
 import type { Payload, RequestPayload } from "../../src/index.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Heard } from "./brokers/broker-kind.ts";
 import { andThen, rejectionOf } from "./client-under-test.ts";
 import type { Awaitable, ContractClient, ContractHandler } from "./client-under-test.ts";
 import { gains, serve, serveEcho } from "./devices.ts";
+import { testConcurrency } from "./needs.ts";
+import { Gate } from "./patience.ts";
 import type { Stage } from "./stage.ts";
 
 type OutgoingProcess = (
@@ -238,6 +240,67 @@ export const outgoingHandlerCases = (stage: Stage): void => {
       );
       const error = await rejectionOf(() => requester.request(gains(device)));
       expect(error).toMatchObject({ name: "ForbiddenResponse", path: "token" });
+    });
+  });
+
+  describe("while an outgoing handler is at work,", () => {
+    /** A client whose outgoing handler has begun and does not end before the gate is open. */
+    const busyClient = async () => {
+      const namespace = stage.identifier("plant");
+      const client = await stage.client({ namespace });
+      const heard = await listenTo(namespace);
+      const begun = new Gate("the outgoing handler");
+      const gate = new Gate("the end of the outgoing handler");
+      client.addMessageHandler(
+        outgoing(async () => {
+          begun.open();
+          await gate.passed();
+        }),
+      );
+      /** Lets the handler end, and checks that the request was not sent after all. */
+      const expectNothingSent = async (): Promise<void> => {
+        gate.open();
+        await client.connect();
+        await client.publish(`${namespace}/the/end`, { body: 1 });
+        expect((await heard.next()).topic).toBe(`${namespace}/the/end`);
+        expect(client.statistics.requestsSent).toBe(0);
+      };
+      return { client, begun, expectNothingSent };
+    };
+
+    testConcurrency(stage)("the deadline rejects the request, which is never sent", async () => {
+      const { client, expectNothingSent } = await busyClient();
+      const error = await rejectionOf(() => client.request({ ...gains(client), timeoutMs: 50 }));
+      expect(error).toBeInstanceOf(GatewayTimeoutResponse);
+      await expectNothingSent();
+    });
+
+    testConcurrency(stage)("its signal rejects the request, which is never sent", async () => {
+      const { client, begun, expectNothingSent } = await busyClient();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const [error] = await stage.concurrently<unknown>([
+        () => rejectionOf(() => client.request({ ...gains(client), signal })),
+        async () => {
+          await begun.passed();
+          controller.abort("enough");
+        },
+      ]);
+      expect(error).toBe("enough");
+      await expectNothingSent();
+    });
+
+    testConcurrency(stage)("disconnect() rejects the request, which is never sent", async () => {
+      const { client, begun, expectNothingSent } = await busyClient();
+      const [error] = await stage.concurrently<unknown>([
+        () => rejectionOf(() => client.request({ ...gains(client), timeoutMs: 2_000 })),
+        async () => {
+          await begun.passed();
+          await client.disconnect();
+        },
+      ]);
+      expect(error).toBeInstanceOf(ClientClosedError);
+      await expectNothingSent();
     });
   });
 };

@@ -109,6 +109,37 @@ export const reconnectCases = (stage: Stage): void => {
       expect(requester.statistics).toMatchObject({ subscriptionsHeld: held, reconnects: 4 });
     });
 
+    test("has a hundred subscriptions of every form", async () => {
+      const broker = await stage.cuttableBroker();
+      const client = await stage.client({}, broker);
+      // Names that look like numbers change places in JavaScript objects.
+      const filters = Array.from({ length: 100 }, (_, at) => (at % 2 ? `place/${at}` : `${200 - at}`));
+      for (const filter of filters) await client.subscribe(filter);
+      await lose([client], () => broker.dropConnections());
+      const topics = new Arrivals<string>("a message");
+      client.addMessageHandler(
+        new stage.handlers.MessageHandlerBase({ process: (_client, topic) => topics.push(topic) }),
+      );
+      const peer = await stage.peer(broker);
+      for (const topic of filters) peer.send({ topic, payload: "{}" });
+      expect(await topics.take(filters.length)).toEqual(filters);
+    });
+
+    testConcurrency(stage)("may be connected again by whoever is told that it closed", async () => {
+      const broker = await stage.cuttableBroker();
+      const client = await stage.client({ reconnect: false }, broker);
+      const connected = new Arrivals<boolean>("the end of connect()");
+      const connect = async (): Promise<void> => {
+        await client.connect();
+        connected.push(client.isConnected);
+      };
+      client.on("state", (next) => {
+        if (next === "closed" && connected.all.length === 0) void connect();
+      });
+      broker.dropConnections();
+      expect(await connected.next()).toBe(true);
+    });
+
     test("closes where it was told not to come back, and may be connected again", async () => {
       const broker = await stage.cuttableBroker();
       const client = await stage.client({ reconnect: false }, broker);

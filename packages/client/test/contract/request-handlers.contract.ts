@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import * as library from "../../src/index.ts";
 import { GatewayTimeoutResponse, ResponseException } from "../../src/index.ts";
+import { Arrivals } from "./arrivals.ts";
 import { andThen, rejectionOf } from "./client-under-test.ts";
 import type { ContractClient } from "./client-under-test.ts";
 import { answer, gains, responseTopicOf, serve, serveEcho } from "./devices.ts";
 import { Logbook } from "./logbook.ts";
-import { testSeveralClients } from "./needs.ts";
+import { testConcurrency, testSeveralClients } from "./needs.ts";
+import { Gate } from "./patience.ts";
 import type { Stage } from "./stage.ts";
 
 const EXCEPTIONS = [
@@ -262,6 +264,47 @@ export const requestHandlerCases = (stage: Stage): void => {
       await answers.take(4);
       const codes = answers.all.map(({ text }) => JSON.parse(text).header.response_code);
       expect(codes).toEqual([205, 205, 205, 205]);
+    });
+  });
+
+  describe("a request that comes twice", () => {
+    testConcurrency(stage)("while it is being handled is handled once, and counted", async () => {
+      const device = await stage.client();
+      const begun = new Arrivals<unknown>("a handler that begins");
+      const gate = new Gate("the end of the handler");
+      device.addMessageHandler(
+        new RequestHandlerBase({
+          process: async (client, topic, request) => {
+            begun.push(request.body);
+            await gate.passed();
+            await answer(client, { topic, request });
+          },
+        }),
+      );
+      const peer = await stage.peer();
+      const topic = `gf_int_v1/axuv/request/${device.identifier}/a`;
+      const send = (id: string): void => {
+        const header = { method: "GET", path: "gains", request_id: id };
+        peer.send({ topic, payload: JSON.stringify({ header, body: id }) });
+      };
+      for (const id of ["once", "once", "other"]) send(id);
+      expect(await begun.take(2)).toEqual(["once", "other"]);
+      expect(device.statistics).toMatchObject({ duplicateRequests: 1, requestsReceived: 2 });
+      gate.open();
+    });
+
+    test("because the device subscribed to it otherwise, too, is handled once", async () => {
+      const { requester, device } = await stage.pair();
+      const bodies: unknown[] = [];
+      serve(stage, device, ({ body }) => {
+        bodies.push(body);
+        return { body };
+      });
+      await device.subscribe(`gf_int_v1/+/request/${device.identifier}/#`);
+      await device.subscribe("gf_int_v1/axuv/request/#");
+      const sent = Array.from({ length: 20 }, (_, body) => body);
+      for (const body of sent) await requester.request({ ...gains(device), body });
+      expect(bodies).toEqual(sent);
     });
   });
 };

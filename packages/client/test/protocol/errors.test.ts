@@ -25,7 +25,13 @@ const CASES = [
     new ClientClosedError("request", BROKER),
     "ClientClosedError",
     "CLIENT_CLOSED",
-    `cannot request: the client for ${BROKER} is closed; what was already sent may still have been carried out`,
+    `cannot request: the client for ${BROKER} is closed; call connect() first`,
+  ],
+  [
+    new ClientClosedError("request", BROKER, { wasPending: true }),
+    "ClientClosedError",
+    "CLIENT_CLOSED",
+    `cannot request: the client for ${BROKER} was closed meanwhile; what was already sent may still have been carried out`,
   ],
   [
     new LinkLostError(BROKER, { cause: new Error("read ECONNRESET") }),

@@ -84,6 +84,7 @@ describe("a client whose link has gone silent", () => {
       client.subscribe("a/b", { timeoutMs: 50 }),
     ];
     for (const call of calls) await expect(call).rejects.toBeInstanceOf(GatewayTimeoutResponse);
+    broker.proxy.thaw();
   });
 
   test("ends every call by its signal", async () => {
@@ -101,6 +102,7 @@ describe("a client whose link has gone silent", () => {
     const stopped = new Error("stopped");
     controller.abort(stopped);
     for (const call of calls) await expect(call).rejects.toBe(stopped);
+    broker.proxy.thaw();
   });
 
   test("sends a publish with QoS 1 again once the keep-alive has found it out", async () => {

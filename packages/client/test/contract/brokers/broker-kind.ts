@@ -17,6 +17,12 @@ export interface Heard {
   readonly text: string;
   readonly qos: QoS;
   readonly retain: boolean;
+  /** Of MQTT 5, where it is spoken over a network. */
+  readonly properties?: {
+    readonly responseTopic: string | undefined;
+    readonly correlationData: string | undefined;
+    readonly expirySeconds: number | undefined;
+  };
 }
 
 /** A bare MQTT client: sends what no client of the library would, and hears what they send. */

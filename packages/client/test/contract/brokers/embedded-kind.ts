@@ -20,7 +20,7 @@ export const embeddedKind = (protocol: BrokerKind["protocol"]): BrokerKind => {
     const { url, port } = broker;
     return {
       route: { broker: url, protocolVersion: protocol },
-      peer: () => connectMqttPeer(url),
+      peer: () => connectMqttPeer(url, protocol),
       stop: () => broker.close(),
       start: async () => {
         broker = await startDevBroker({ ...settings, port });

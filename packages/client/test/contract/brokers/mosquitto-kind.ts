@@ -5,9 +5,15 @@ import type { Broker, BrokerKind, BrokerOptions } from "./broker-kind.ts";
 import { cannotRefuseFilters, refuseFilters } from "./mosquitto-refusals.ts";
 import { connectMqttPeer } from "./mqtt-peer.ts";
 
-const brokerOf = (real: RealBroker, route: Broker["route"]): Broker => ({
-  route,
-  peer: () => connectMqttPeer(real.url),
+interface Place {
+  /** Where clients connect. */
+  readonly url: string;
+  readonly protocol: BrokerKind["protocol"];
+}
+
+const brokerOf = (real: RealBroker, { url, protocol }: Place): Broker => ({
+  route: { broker: url, protocolVersion: protocol },
+  peer: () => connectMqttPeer(real.url, protocol),
   stop: () => real.stop(),
   start: () => real.restart(),
   end: async () => real[Symbol.asyncDispose](),
@@ -29,7 +35,7 @@ export const mosquittoKind = (protocol: BrokerKind["protocol"]): BrokerKind => (
       ...(login && { authenticate: login }),
       ...(refusals && { config: refusals.config }),
     });
-    const broker = brokerOf(real, { broker: real.url, protocolVersion: protocol });
+    const broker = brokerOf(real, { url: real.url, protocol });
     return {
       ...broker,
       end: async () => {
@@ -42,7 +48,7 @@ export const mosquittoKind = (protocol: BrokerKind["protocol"]): BrokerKind => (
     const real = await startMosquitto({ tcpNoDelay: true });
     // Mosquitto has no way to cut connections, so they go through something that has.
     const proxy = await startTcpProxy({ port: real.port });
-    const broker = brokerOf(real, { broker: proxy.url, protocolVersion: protocol });
+    const broker = brokerOf(real, { url: proxy.url, protocol });
     return {
       ...broker,
       dropConnections: () => proxy.cut(),

@@ -1,16 +1,29 @@
 import mqtt from "mqtt";
+import type { IPublishPacket } from "mqtt";
 import { matchesFilter } from "../../../src/protocol/topic-filter.ts";
 import { Arrivals } from "../arrivals.ts";
-import type { Heard, Peer } from "./broker-kind.ts";
+import type { BrokerKind, Heard, Peer } from "./broker-kind.ts";
+
+const propertiesOf = ({ properties = {} }: IPublishPacket): NonNullable<Heard["properties"]> => ({
+  responseTopic: properties.responseTopic,
+  correlationData: properties.correlationData?.toString("utf8"),
+  expirySeconds: properties.messageExpiryInterval,
+});
 
 /** Connects a bare MQTT.js client. */
-export const connectMqttPeer = async (url: string): Promise<Peer> => {
-  const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 4 });
+export const connectMqttPeer = async (
+  url: string,
+  protocol: BrokerKind["protocol"],
+): Promise<Peer> => {
+  const protocolVersion = protocol === "5" ? 5 : 4;
+  const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion });
   const listeners: { readonly filter: string; readonly heard: Arrivals<Heard> }[] = [];
   // An "error" without a listener ends the process, and a broker that goes is part of some tests.
   client.on("error", () => {});
-  client.on("message", (topic, payload, { qos, retain }) => {
-    const message: Heard = { topic, text: payload.toString("utf8"), qos, retain };
+  client.on("message", (topic, payload, packet) => {
+    const { qos, retain } = packet;
+    const properties = propertiesOf(packet);
+    const message: Heard = { topic, text: payload.toString("utf8"), qos, retain, properties };
     for (const { filter, heard } of listeners) if (matchesFilter(filter, topic)) heard.push(message);
   });
   return {

@@ -1,0 +1,4 @@
+import { routingCases } from "./routing.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(routingCases);
