@@ -126,7 +126,7 @@ export class MQTTClient {
   }
 
   #onStateChange(next: ConnectionState, previous: ConnectionState): void {
-    const { exchange, inbox, desk } = this.#parts;
+    const { exchange, requester, inbox, desk } = this.#parts;
     const cause = "cause" in next ? next.cause : undefined;
     this.#settings.logger?.info(
       { state: next.kind, previous: previous.kind, error: cause },
@@ -137,7 +137,9 @@ export class MQTTClient {
       inbox.clear();
       desk.clear();
       const closed = { cause, wasPending: true };
-      exchange.rejectAll(() => new ClientClosedError("get a response", this.broker, closed));
+      const closedError = (): Error => new ClientClosedError("get a response", this.broker, closed);
+      exchange.rejectAll(closedError);
+      requester.rejectAll(closedError);
     }
     this.#events.emit("state", next.kind, previous.kind, cause);
   }

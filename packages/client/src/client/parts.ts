@@ -44,8 +44,8 @@ interface OwnFilters {
   readonly mailboxFilter: string | undefined;
 }
 
-/** The broker delivers at the lower of this and the QoS that the device sent with. */
-const MAILBOX_QOS = 2;
+/** The broker delivers at the lower of this and the QoS of the message: at the one that its sender chose. */
+const OWN_FILTER_QOS = 2;
 
 /** Holds what is subscribed with every link: requests to this client, its mailbox, the user's filters. */
 const holdFilters = <Client>(
@@ -53,8 +53,8 @@ const holdFilters = <Client>(
   { settings, filters }: PartsOptions<Client>,
   { requestFilter, mailboxFilter }: OwnFilters,
 ): void => {
-  connection.hold({ filter: requestFilter, qos: settings.qosDefault });
-  if (mailboxFilter !== undefined) connection.hold({ filter: mailboxFilter, qos: MAILBOX_QOS });
+  connection.hold({ filter: requestFilter, qos: OWN_FILTER_QOS });
+  if (mailboxFilter !== undefined) connection.hold({ filter: mailboxFilter, qos: OWN_FILTER_QOS });
   for (const subscription of settings.subscriptions) {
     connection.hold(subscription);
     filters.add(subscription.filter);
@@ -148,6 +148,7 @@ export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client
     ...shared,
     answer: createAnswer(options, connection),
     maxPayloadBytes: settings.maxPayloadBytes,
+    isOverlapping: (topic) => filters.overlapOn(topic),
   });
   const inbox: Inbox<Client> = new Inbox({
     ...shared,

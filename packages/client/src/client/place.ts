@@ -18,6 +18,7 @@ export interface Place {
   readonly tls: TlsOptions | undefined;
 }
 
+const UNENCRYPTED_PORT = 1883;
 const PLACEHOLDER = "(not shown)";
 
 /** Checks the credentials given beside or within the broker's URL. */
@@ -81,7 +82,10 @@ const mergeCredentials = (given: Credentials, address: BrokerAddress): Credentia
 export const withBrokerConfig = (options: MQTTClientOptions): MQTTClientOptions => {
   const { broker: config } = options;
   if (!(config instanceof MQTTBrokerConfig)) return options;
-  const { hostname: broker, port, timeoutMs, username, password } = config;
+  const { hostname: broker, timeoutMs, username, password } = config;
+  // The config's default port is that of unencrypted connections; with TLS it says nothing.
+  const isSecure = options.tls !== undefined || /^(mqtts|wss):/i.test(broker);
+  const port = isSecure && config.port === UNENCRYPTED_PORT ? undefined : config.port;
   return {
     ...options,
     broker,

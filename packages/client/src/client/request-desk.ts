@@ -18,6 +18,8 @@ export interface RequestDeskOptions<Client> {
   readonly handlers: () => readonly MessageHandlerOf<Client>[];
   /** Publishes an error answer to a request, if this client may answer for its target. Never rejects. */
   readonly answer: (request: IncomingMessage, answer: Answer) => Promise<void>;
+  /** Whether more than one of this client's filters match the topic. */
+  readonly isOverlapping: (topic: string) => boolean;
   readonly counters: Counters;
   readonly logger: Logger | undefined;
   readonly maxConcurrentRequests: number;
@@ -32,8 +34,8 @@ export class RequestDesk<Client> {
   readonly #options: RequestDeskOptions<Client>;
   readonly #queue: WorkQueue;
   readonly #inProgress = new Set<string>();
-  /** Requests of QoS 1 and 2 that came lately: the broker may send them again. */
-  readonly #acknowledged = new RecentMap<string, true>(REMEMBERED_REQUESTS);
+  /** Requests that came lately and may come again. */
+  readonly #recent = new RecentMap<string, true>(REMEMBERED_REQUESTS);
 
   constructor(options: RequestDeskOptions<Client>) {
     this.#options = options;
@@ -96,12 +98,16 @@ export class RequestDesk<Client> {
     void answer(message, { code: ResponseCode.SERVICE_UNAVAILABLE, body, header: payload.header });
   }
 
-  /** The same request twice: two subscriptions matched it, or the broker sent it again (MQTT 5 §4.4). */
+  /**
+   * The same request twice: the broker sent it again (MQTT 5 §4.4), or several of this client's filters
+   * match its topic and the broker delivers a copy for each (MQTT 5 §3.3.4).
+   */
   #isDuplicate(message: IncomingMessage, key: string): boolean {
     if (this.#inProgress.has(key)) return true;
-    if (message.qos === 0) return false;
-    if (message.duplicate && this.#acknowledged.get(key) === true) return true;
-    this.#acknowledged.set(key, true);
+    const isOverlapping = this.#options.isOverlapping(message.topic);
+    if (message.qos === 0 && !isOverlapping) return false;
+    if ((message.duplicate || isOverlapping) && this.#recent.get(key) === true) return true;
+    this.#recent.set(key, true);
     return false;
   }
 

@@ -17,7 +17,7 @@ import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { randomId } from "../runtime/ids.ts";
 import type { Limits } from "../runtime/wait.ts";
-import { settleWithin } from "../runtime/wait.ts";
+import { waitWithin } from "../runtime/wait.ts";
 import { callLimits } from "./call-limits.ts";
 import { REQUEST_OPTION_NAMES, checkBody } from "./calls.ts";
 import type { RequestOptions } from "./calls.ts";
@@ -65,6 +65,7 @@ const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
 /** Makes requests of what the user asks for, sends them, and checks what comes back. */
 export class Requester<Client> {
   readonly #options: RequesterOptions<Client>;
+  readonly #waiting = new Set<(error: Error) => void>();
 
   constructor(options: RequesterOptions<Client>) {
     this.#options = options;
@@ -160,7 +161,7 @@ export class Requester<Client> {
     const { payload: original, limits } = draft;
     const { requestTopic: topic } = routing.plan(draft, original.header.request_id);
     const run = runChain(handlers, { client, topic, payload: original, onError: rethrow });
-    const { payload } = await settleWithin(limits, run);
+    const { payload } = await this.#whileOpen(limits, run);
     // What the handlers made of it is sent, so it is checked like what a caller gives.
     const checked = payloads.validatePayload(payload);
     if (isRequestPayload(checked)) return this.#sendPayload(draft, checked);
@@ -174,7 +175,23 @@ export class Requester<Client> {
     limits: Limits,
   ): Promise<ResponsePayload> {
     const response = await pending;
-    const body = await settleWithin(limits, checkBody(schema, response.body, "response"));
+    const body = await this.#whileOpen(limits, checkBody(schema, response.body, "response"));
     return { ...response, body };
+  }
+
+  /** Waits for code of the user's, until the client closes at the latest. */
+  #whileOpen<T>(limits: Limits, work: Promise<T>): Promise<T> {
+    // Where the wait has ended before, nobody else hears of its failure.
+    work.catch(() => undefined);
+    return waitWithin<T>(limits, ({ resolve, reject }) => {
+      this.#waiting.add(reject);
+      work.then(resolve, reject);
+      return () => this.#waiting.delete(reject);
+    });
+  }
+
+  /** Ends every request that waits for code of the user's, because the client has closed. */
+  rejectAll(error: () => Error): void {
+    for (const reject of [...this.#waiting]) reject(error());
   }
 }

@@ -28,6 +28,14 @@ export class UserFilters {
     return false;
   }
 
+  /** Whether more than one filter matches a request's topic, that for the client's own requests included. */
+  overlapOn(topic: string): boolean {
+    if (this.#filters.size === 0) return false;
+    let matching = topic.split("/")[3] === this.#identifier ? 1 : 0;
+    for (const filter of this.#filters) if (matchesFilter(filter, topic)) matching += 1;
+    return matching > 1;
+  }
+
   /**
    * Whether this client may send error answers in the name of a target: its own identifier, or one whose
    * requests it subscribed to by name, as gateways do. A monitor with a wildcard must not answer for others.

@@ -75,12 +75,13 @@ export class MemoryBroker {
 
   async #dial(request: DialRequest): Promise<Link> {
     const { clientId, username, password, broker, signal } = request;
-    if (!this.#isRunning) throw dialFailure(request, { cause: new Error("stopped") });
+    this.#assertRunning(request);
     const level = request.protocolLevel === "auto" ? 5 : request.protocolLevel;
     const { authenticate } = this.#options;
     const isAdmitted =
       authenticate === undefined || (await authenticate({ clientId, username, password }));
     signal.throwIfAborted();
+    this.#assertRunning(request);
     if (!isAdmitted) {
       const reasonCode = level === 5 ? BAD_CREDENTIALS_5 : BAD_CREDENTIALS_311;
       throw dialFailure(request, { reasonCode });
@@ -103,6 +104,10 @@ export class MemoryBroker {
     return link;
   }
 
+  #assertRunning(request: DialRequest): void {
+    if (!this.#isRunning) throw dialFailure(request, { cause: new Error("stopped") });
+  }
+
   /** Sends a message to whoever is subscribed; says whether anybody is. */
   publish(message: MemoryMessage): PublishOutcome {
     const { topic, payload, qos = 0, retain = false, duplicate = false } = message;
@@ -119,9 +124,10 @@ export class MemoryBroker {
   #deliverRetained(link: MemoryLink, { filter, qos }: Subscription): void {
     for (const [topic, message] of this.#retained) {
       if (!matchesFilter(filter, topic)) continue;
-      const { payload } = message;
+      const { payload, qos: sentQoS = 0 } = message;
       const bytes = typeof payload === "string" ? utf8.encode(payload) : payload;
-      link.receive({ topic, payload: bytes, qos, retain: true, duplicate: false });
+      const granted = sentQoS < qos ? sentQoS : qos;
+      link.receive({ topic, payload: bytes, qos: granted, retain: true, duplicate: false });
     }
   }
 

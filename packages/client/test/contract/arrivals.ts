@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { patiently } from "./patience.ts";
 
 const SHOWN = 200;
@@ -61,6 +62,6 @@ export class Arrivals<T> {
   }
 
   #summary(): string {
-    return this.#all.map((item) => String(JSON.stringify(item)).slice(0, SHOWN)).join(", ");
+    return this.#all.map((item) => inspect(item).slice(0, SHOWN)).join(", ");
   }
 }

@@ -178,7 +178,12 @@ const badPayloadCases = (failureOf: (make: Make) => Promise<unknown>): void => {
       { option: "retain" },
       (client) => client.publish("a/b", { body: 1 }, untyped({ retain: 1 })),
     ],
-    ["a device with a bad subsystem", TopicError, {}, (client) => client.device("a", "b/c").get("a")],
+    [
+      "a device with a bad subsystem",
+      TopicError,
+      {},
+      (client) => client.device("a", "b/c").get("a"),
+    ],
     [
       "a handler that is none",
       OptionError,
@@ -188,10 +193,13 @@ const badPayloadCases = (failureOf: (make: Make) => Promise<unknown>): void => {
   ];
 
   describe("nothing is sent, and an error says why, for", () => {
-    test.each([...BODIES, ...PAYLOADS, ...OTHERS])("%s", async (_name, errorClass, fields, make) => {
-      const error = await failureOf(make);
-      expect(error).toBeInstanceOf(errorClass);
-      expect(error).toMatchObject(fields);
-    });
+    test.each([...BODIES, ...PAYLOADS, ...OTHERS])(
+      "%s",
+      async (_name, errorClass, fields, make) => {
+        const error = await failureOf(make);
+        expect(error).toBeInstanceOf(errorClass);
+        expect(error).toMatchObject(fields);
+      },
+    );
   });
 };

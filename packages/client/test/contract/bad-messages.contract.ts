@@ -65,7 +65,10 @@ const ODD: readonly (readonly [name: string, payload: string])[] = [
   ["further fields of every kind", withHeader({ method: "GET", path: "a", request_id: ID, x: [] })],
   ["a source that is no text", withHeader({ method: "GET", path: "a", request_id: ID, source: 7 })],
   ["no body and no timestamp", `{"header": {"method": 1, "path": "", "request_id": "${ID}"}}`],
-  ["the key __proto__", `{"header": {"method": "get", "path": "a", "request_id": "1", "__proto__": {}}}`],
+  [
+    "the key __proto__",
+    `{"header": {"method": "get", "path": "a", "request_id": "1", "__proto__": {}}}`,
+  ],
   ["a byte order mark", `\ufeff{"header": {"method": "GET", "path": "a", "request_id": "1"}}`],
   ["keys twice", `{"header": null, "header": {"method": "GET", "path": "a", "request_id": "1"}}`],
 ];
@@ -165,17 +168,16 @@ export const badMessageCases = (stage: Stage): void => {
   });
 
   describe("a requester", () => {
-    const answerWith = (
-      device: ContractClient,
-      peer: Peer,
-      payload: string | Uint8Array,
-    ): void => {
+    const answerWith = (device: ContractClient, peer: Peer, payload: string | Uint8Array): void => {
       device.addMessageHandler(
         new stage.handlers.RequestHandlerBase({
           process: (_client, topic, request) => {
             const answers = responseTopicOf(topic);
             peer.send({ topic: answers, payload });
-            peer.send({ topic: answers, payload: JSON.stringify(responseTo(request, { body: 1 })) });
+            peer.send({
+              topic: answers,
+              payload: JSON.stringify(responseTo(request, { body: 1 })),
+            });
           },
         }),
       );

@@ -20,7 +20,10 @@ const RECORDED = wireMessages
   .map(({ scenario, payload }) => ({ scenario, body: bodyOf(payload) }));
 
 const nested = (levels: number): unknown =>
-  Array.from({ length: levels }).reduce<unknown>((inner, _, at) => (at % 2 ? [inner] : { inner }), 0);
+  Array.from({ length: levels }).reduce<unknown>(
+    (inner, _, at) => (at % 2 ? [inner] : { inner }),
+    0,
+  );
 
 const FURTHER: readonly (readonly [name: string, body: unknown])[] = [
   ["true", true],

@@ -21,7 +21,7 @@ export type Awaitable<T> = T | PromiseLike<T>;
 
 type Typed<Schema extends StandardSchemaV1> = ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
 
-type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1<unknown>>(
+type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(
   path: string,
   options?: ResourceOptions<Schema>,
 ) => Awaitable<Typed<Schema>>;
@@ -48,7 +48,7 @@ export interface ContractClient {
   off(name: "state", listener: (...args: ClientEvents["state"]) => void): void;
   connect(options?: WaitOptions): Awaitable<void>;
   disconnect(): Awaitable<void>;
-  request<Schema extends StandardSchemaV1 = StandardSchemaV1<unknown>>(
+  request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,
   ): Awaitable<Typed<Schema>>;
   device(targetDeviceTag: string, subsystem: string): ContractDevice;

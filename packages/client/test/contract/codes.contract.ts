@@ -61,7 +61,7 @@ const exceptionOf = async (
 export const codeCases = (stage: Stage): void => {
   test("the codes below are all there are", () => {
     const codes = [...SUCCESSES, ...ERRORS.map(([code]) => code)];
-    expect(codes.toSorted()).toEqual(Object.values(ResponseCode).toSorted());
+    expect(new Set<number>(codes)).toEqual(new Set(Object.values(ResponseCode)));
   });
 
   describe("a response with a success code", () => {

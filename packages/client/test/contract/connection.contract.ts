@@ -129,7 +129,11 @@ export const connectionCases = (stage: Stage): void => {
       serveEcho(stage, client);
       await stage.concurrently<unknown>([
         () => client.connect(),
-        ...CALLS.map(([, call]) => () => call(client)),
+        ...CALLS.map(
+          ([, call]) =>
+            () =>
+              call(client),
+        ),
         async () => {
           await dials.next();
           gate.open();
@@ -142,7 +146,11 @@ export const connectionCases = (stage: Stage): void => {
       const { client } = slowClient();
       const [failure, ...errors] = await stage.concurrently<unknown>([
         () => rejectionOf(() => client.connect({ timeoutMs: 50 })),
-        ...CALLS.map(([, call]) => () => rejectionOf(() => call(client))),
+        ...CALLS.map(
+          ([, call]) =>
+            () =>
+              rejectionOf(() => call(client)),
+        ),
       ]);
       expect(failure).toBeInstanceOf(ConnectionFailedError);
       expect(errors).toEqual(CALLS.map(() => expect.any(ClientClosedError)));
@@ -236,7 +244,10 @@ export const connectionCases = (stage: Stage): void => {
         }),
       );
       const errors = await stage.concurrently(
-        Array.from({ length: COUNT }, () => () => rejectionOf(() => requester.request(gains(device)))),
+        Array.from(
+          { length: COUNT },
+          () => () => rejectionOf(() => requester.request(gains(device))),
+        ),
       );
       expect(errors.every((error) => error instanceof ClientClosedError)).toBe(true);
     });

@@ -13,7 +13,9 @@ const REASONS: readonly unknown[] = [new Error("mine"), "a text", 0, null, { any
 
 /** Waits that end before their result: at a deadline, or by a signal. */
 export const deadlineCases = (stage: Stage): void => {
-  const absent = (): { readonly identifier: string } => ({ identifier: stage.identifier("absent") });
+  const absent = (): { readonly identifier: string } => ({
+    identifier: stage.identifier("absent"),
+  });
 
   describe("a request that nobody answers", () => {
     test("rejects at its deadline with all there is to know", async () => {
@@ -158,19 +160,22 @@ export const deadlineCases = (stage: Stage): void => {
       expect(getEventListeners(signal, "abort")).toEqual([]);
     });
 
-    test.each(REASONS)("aborted while the device works rejects with the reason: %s", async (reason) => {
-      const { requester, device } = await stage.pair();
-      const controller = new AbortController();
-      serve(stage, device, () => {
-        controller.abort(reason);
-        return undefined;
-      });
-      const { signal } = controller;
-      const error = await rejectionOf(() => requester.request({ ...gains(device), signal }));
-      expect(error).toBe(reason);
-      expect(getEventListeners(signal, "abort")).toEqual([]);
-      expect(requester.statistics).toMatchObject({ requestsInFlight: 0, requestsUnanswered: 1 });
-    });
+    test.each(REASONS)(
+      "aborted while the device works rejects with the reason: %s",
+      async (reason) => {
+        const { requester, device } = await stage.pair();
+        const controller = new AbortController();
+        serve(stage, device, () => {
+          controller.abort(reason);
+          return undefined;
+        });
+        const { signal } = controller;
+        const error = await rejectionOf(() => requester.request({ ...gains(device), signal }));
+        expect(error).toBe(reason);
+        expect(getEventListeners(signal, "abort")).toEqual([]);
+        expect(requester.statistics).toMatchObject({ requestsInFlight: 0, requestsUnanswered: 1 });
+      },
+    );
 
     test("aborted after the answer changes nothing", async () => {
       const { requester, device } = await stage.pair();

@@ -190,7 +190,7 @@ export const handlerChainCases = (stage: Stage): void => {
       for (const mark of ["a", "b"]) {
         requester.addMessageHandler(
           new ResponseHandlerBase({
-            process: (_client, _topic, payload) => ({ ...payload, body: `${payload.body}${mark}` }),
+            process: (_client, _topic, payload) => ({ ...payload, body: `${String(payload.body)}${mark}` }),
           }),
         );
       }

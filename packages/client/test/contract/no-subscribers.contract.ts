@@ -9,7 +9,9 @@ import type { Stage } from "./stage.ts";
 /** Requests to devices that are not there, which some brokers tell at once (MQTT 5 §3.4.2.1). */
 export const noSubscribersCases = (stage: Stage): void => {
   const { reportsNoSubscribers } = stage.brokers;
-  const absent = (): { readonly identifier: string } => ({ identifier: stage.identifier("absent") });
+  const absent = (): { readonly identifier: string } => ({
+    identifier: stage.identifier("absent"),
+  });
 
   /** Where the broker tells, no deadline is waited for; where it does not, it has to be. */
   const expectedWith = (qos: QoS): { errorClass: typeof ResponseException; wait: WaitOptions } =>
@@ -66,10 +68,12 @@ export const noSubscribersCases = (stage: Stage): void => {
       serveEcho(stage, device);
       const { errorClass, wait } = expectedWith(1);
       const ends = await stage.concurrently<unknown>(
-        Array.from({ length: 40 }, (_, body) => () =>
-          body % 2 === 0
-            ? requester.request({ ...gains(device), body, qos: 1 })
-            : rejectionOf(() => requester.request({ ...gains(absent()), qos: 1, ...wait })),
+        Array.from(
+          { length: 40 },
+          (_, body) => () =>
+            body % 2 === 0
+              ? requester.request({ ...gains(device), body, qos: 1 })
+              : rejectionOf(() => requester.request({ ...gains(absent()), qos: 1, ...wait })),
         ),
       );
       const bodies = ends.map((end) => (end instanceof Error ? end.name : Object(end).body));

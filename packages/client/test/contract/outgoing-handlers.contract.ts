@@ -1,5 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ClientClosedError, GatewayTimeoutResponse, PayloadValidationError } from "../../src/index.ts";
+import {
+  ClientClosedError,
+  GatewayTimeoutResponse,
+  PayloadValidationError,
+} from "../../src/index.ts";
 import type { Payload, RequestPayload } from "../../src/index.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Heard } from "./brokers/broker-kind.ts";
@@ -19,15 +23,25 @@ type OutgoingProcess = (
 const OWN_ID = "16fd2706-8baf-433b-82eb-8c7fada847da";
 
 // What a handler may make of a request although the types say otherwise.
-const INVALID: readonly (readonly [name: string, damage: (request: RequestPayload) => unknown])[] = [
-  ["no header", ({ body }) => ({ body, timestamp: 0 })],
-  ["a header without a method", ({ header, ...rest }) => ({ ...rest, header: { path: header.path } })],
-  ["an unknown method", ({ header, ...rest }) => ({ ...rest, header: { ...header, method: "PATCH" } })],
-  ["an id that is none", ({ header, ...rest }) => ({ ...rest, header: { ...header, request_id: "1" } })],
-  ["a body beyond JSON", (request) => ({ ...request, body: Number.NaN })],
-  ["an array", (request) => [request]],
-  ["a text", () => "request"],
-];
+const INVALID: readonly (readonly [name: string, damage: (request: RequestPayload) => unknown])[] =
+  [
+    ["no header", ({ body }) => ({ body, timestamp: 0 })],
+    [
+      "a header without a method",
+      ({ header, ...rest }) => ({ ...rest, header: { path: header.path } }),
+    ],
+    [
+      "an unknown method",
+      ({ header, ...rest }) => ({ ...rest, header: { ...header, method: "PATCH" } }),
+    ],
+    [
+      "an id that is none",
+      ({ header, ...rest }) => ({ ...rest, header: { ...header, request_id: "1" } }),
+    ],
+    ["a body beyond JSON", (request) => ({ ...request, body: Number.NaN })],
+    ["an array", (request) => [request]],
+    ["a text", () => "request"],
+  ];
 
 /** Handlers of requests before they are sent. */
 export const outgoingHandlerCases = (stage: Stage): void => {
@@ -129,7 +143,7 @@ export const outgoingHandlerCases = (stage: Stage): void => {
       serveEcho(stage, device);
       for (const mark of ["a", "b"]) {
         requester.addMessageHandler(
-          outgoing((_client, _topic, request) => ({ ...request, body: `${request.body}${mark}` })),
+          outgoing((_client, _topic, request) => ({ ...request, body: `${String(request.body)}${mark}` })),
         );
       }
       expect((await requester.request({ ...gains(device), body: "-" })).body).toBe("-ab");
@@ -179,7 +193,9 @@ export const outgoingHandlerCases = (stage: Stage): void => {
       client.addMessageHandler(outgoing(() => void seen.push("out")));
       client.addMessageHandler(new RequestHandlerBase({ process: () => void seen.push("in") }));
       client.addMessageHandler(
-        new MessageHandlerBase({ process: (_client, topic) => void seen.push(topic.split("/")[2] ?? "") }),
+        new MessageHandlerBase({
+          process: (_client, topic) => void seen.push(topic.split("/")[2] ?? ""),
+        }),
       );
       serveEcho(stage, client);
       await client.request(gains(client));

@@ -66,7 +66,11 @@ export const overloadCases = (stage: Stage): void => {
       // It is the last one, so all the others have arrived by now.
       expect(read(await answers.next())).toEqual(["one too many", 503]);
       expect(await started.take(2)).toEqual(["a", "b"]);
-      for (const [ends, begins] of [["b", "c"], ["a", "d"], ["d", "e"]] as const) {
+      for (const [ends, begins] of [
+        ["b", "c"],
+        ["a", "d"],
+        ["d", "e"],
+      ] as const) {
         finish(ends);
         expect(read(await answers.next())).toEqual([ends, 205]);
         expect(await started.next()).toBe(begins);
@@ -128,37 +132,41 @@ export const overloadCases = (stage: Stage): void => {
       expect(read(await answers.next())).toEqual(["runs", 205]);
     });
 
-    testConcurrency(stage)("bounds general messages likewise: what comes on top is dropped", async () => {
-      const limits = { maxConcurrentRequests: 1, maxQueuedRequests: 1 };
-      const client = await stage.client(limits);
-      const place = stage.identifier("place");
-      await client.subscribe(`${place}/#`);
-      const bodies = new Arrivals<unknown>("a message");
-      const gate = new Gate("the end of the first message");
-      client.addMessageHandler(
-        new stage.handlers.MessageHandlerBase({
-          canHandle: (_client, topic) => topic.startsWith(place),
-          process: async (_client, _topic, { body }) => {
-            bodies.push(body);
-            await gate.passed();
-          },
-        }),
-      );
-      const peer = await stage.peer();
-      for (const body of [1, 2, 3]) peer.send({ topic: `${place}/a`, payload: `{"body": ${body}}` });
-      serveEcho(stage, client);
-      // Sent by the same peer after the others, so it arrives after them; and requests do not wait
-      // for general messages.
-      const topic = `gf_int_v1/axuv/request/${client.identifier}/a`;
-      const answers = await peer.listen(responseTopicOf(topic));
-      const header = { method: "GET", path: "gains", request_id: "1" };
-      peer.send({ topic, payload: JSON.stringify({ header }) });
-      await answers.next();
-      expect(bodies.all).toEqual([1]);
-      expect(client.statistics.overloaded).toBe(1);
-      gate.open();
-      expect(await bodies.take(2)).toEqual([1, 2]);
-    });
+    testConcurrency(stage)(
+      "bounds general messages likewise: what comes on top is dropped",
+      async () => {
+        const limits = { maxConcurrentRequests: 1, maxQueuedRequests: 1 };
+        const client = await stage.client(limits);
+        const place = stage.identifier("place");
+        await client.subscribe(`${place}/#`);
+        const bodies = new Arrivals<unknown>("a message");
+        const gate = new Gate("the end of the first message");
+        client.addMessageHandler(
+          new stage.handlers.MessageHandlerBase({
+            canHandle: (_client, topic) => topic.startsWith(place),
+            process: async (_client, _topic, { body }) => {
+              bodies.push(body);
+              await gate.passed();
+            },
+          }),
+        );
+        const peer = await stage.peer();
+        for (const body of [1, 2, 3])
+          peer.send({ topic: `${place}/a`, payload: `{"body": ${body}}` });
+        serveEcho(stage, client);
+        // Sent by the same peer after the others, so it arrives after them; and requests do not wait
+        // for general messages.
+        const topic = `gf_int_v1/axuv/request/${client.identifier}/a`;
+        const answers = await peer.listen(responseTopicOf(topic));
+        const header = { method: "GET", path: "gains", request_id: "1" };
+        peer.send({ topic, payload: JSON.stringify({ header }) });
+        await answers.next();
+        expect(bodies.all).toEqual([1]);
+        expect(client.statistics.overloaded).toBe(1);
+        gate.open();
+        expect(await bodies.take(2)).toEqual([1, 2]);
+      },
+    );
   });
 
   describe("disconnect() of a busy device", () => {

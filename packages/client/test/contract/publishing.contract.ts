@@ -59,13 +59,18 @@ export const publishingCases = (stage: Stage): void => {
       expect(texts).toEqual(bodies.map((body) => JSON.stringify({ body })));
     });
 
-    test.each(["a b", "ünïcødé ☃", "/", "a//b", "$data/a"])("goes to the topic %j", async (last) => {
-      const { client } = await clientWithPlace();
-      const topic = last.startsWith("$") ? `${last}/${client.identifier}` : `${client.identifier}/${last}`;
-      const heard = await (await stage.peer()).listen(topic);
-      await client.publish(topic, { body: 1 });
-      expect((await heard.next()).topic).toBe(topic);
-    });
+    test.each(["a b", "ünïcødé ☃", "/", "a//b", "$data/a"])(
+      "goes to the topic %j",
+      async (last) => {
+        const { client } = await clientWithPlace();
+        const topic = last.startsWith("$")
+          ? `${last}/${client.identifier}`
+          : `${client.identifier}/${last}`;
+        const heard = await (await stage.peer()).listen(topic);
+        await client.publish(topic, { body: 1 });
+        expect((await heard.next()).topic).toBe(topic);
+      },
+    );
 
     test("sends a response of a code of the protocol", async () => {
       const { client, place } = await clientWithPlace();
@@ -101,13 +106,16 @@ export const publishingCases = (stage: Stage): void => {
   });
 
   describe("subscribe()", () => {
-    test.each(["a", "+", "#"])("with the last level %j brings messages to the handlers", async (last) => {
-      const { client, place } = await clientWithPlace();
-      const seen = watch(client);
-      await client.subscribe(`${place}/${last}`);
-      await (await stage.peer()).publish({ topic: `${place}/a`, payload: '{"body":[1],"x":2}' });
-      expect(await seen.next()).toEqual({ topic: `${place}/a`, payload: { body: [1], x: 2 } });
-    });
+    test.each(["a", "+", "#"])(
+      "with the last level %j brings messages to the handlers",
+      async (last) => {
+        const { client, place } = await clientWithPlace();
+        const seen = watch(client);
+        await client.subscribe(`${place}/${last}`);
+        await (await stage.peer()).publish({ topic: `${place}/a`, payload: '{"body":[1],"x":2}' });
+        expect(await seen.next()).toEqual({ topic: `${place}/a`, payload: { body: [1], x: 2 } });
+      },
+    );
 
     test.each(QOS)("with QoS %j brings messages of QoS 2, too", async (qos) => {
       const { client, place } = await clientWithPlace();
@@ -125,7 +133,8 @@ export const publishingCases = (stage: Stage): void => {
       await client.subscribe(`${place}/a`);
       expect(client.statistics.subscriptionsHeld).toBe(held);
       const peer = await stage.peer();
-      for (const body of [1, 2]) peer.send({ topic: `${place}/a`, payload: JSON.stringify({ body }) });
+      for (const body of [1, 2])
+        peer.send({ topic: `${place}/a`, payload: JSON.stringify({ body }) });
       expect((await seen.take(2)).map(({ payload }) => payload.body)).toEqual([1, 2]);
     });
 
@@ -135,7 +144,8 @@ export const publishingCases = (stage: Stage): void => {
       await client.subscribe(`${place}/#`);
       const peer = await stage.peer();
       const bodies = Array.from({ length: 100 }, (_, body) => body);
-      for (const body of bodies) peer.send({ topic: `${place}/${body}`, payload: `{"body":${body}}` });
+      for (const body of bodies)
+        peer.send({ topic: `${place}/${body}`, payload: `{"body":${body}}` });
       const arrived = await seen.take(bodies.length);
       expect(arrived.map(({ payload }) => payload.body)).toEqual(bodies);
     });
@@ -157,8 +167,12 @@ export const publishingCases = (stage: Stage): void => {
       const client = await stage.client({ subscriptions: [`${place}/a`, `${place}/b/#`] });
       const seen = watch(client);
       const peer = await stage.peer();
-      for (const last of ["a", "b/c"]) peer.send({ topic: `${place}/${last}`, payload: '{"body":1}' });
-      expect((await seen.take(2)).map(({ topic }) => topic)).toEqual([`${place}/a`, `${place}/b/c`]);
+      for (const last of ["a", "b/c"])
+        peer.send({ topic: `${place}/${last}`, payload: '{"body":1}' });
+      expect((await seen.take(2)).map(({ topic }) => topic)).toEqual([
+        `${place}/a`,
+        `${place}/b/c`,
+      ]);
     });
   });
 
@@ -222,7 +236,8 @@ export const publishingCases = (stage: Stage): void => {
       const seen = watch(client);
       await client.subscribe(`${place}/a`);
       const peer = await stage.peer();
-      for (const body of [1, 2]) peer.send({ topic: `${place}/a`, payload: JSON.stringify({ body }) });
+      for (const body of [1, 2])
+        peer.send({ topic: `${place}/a`, payload: JSON.stringify({ body }) });
       expect((await seen.take(2)).map(({ payload }) => payload.body)).toEqual([1, 2]);
       expect(client.statistics.handlerErrors).toBe(2);
     });

@@ -14,7 +14,10 @@ type Call = (client: ContractClient, wait?: WaitOptions) => Awaitable<unknown>;
 
 /** Lost links, and brokers that go and come back. */
 export const reconnectCases = (stage: Stage): void => {
-  const lose = async (clients: readonly ContractClient[], cut: () => Awaitable<void>): Promise<void> => {
+  const lose = async (
+    clients: readonly ContractClient[],
+    cut: () => Awaitable<void>,
+  ): Promise<void> => {
     const states = clients.map((client) => new States(client));
     await cut();
     for (const each of states) await each.reached("reconnecting");
@@ -22,7 +25,11 @@ export const reconnectCases = (stage: Stage): void => {
   };
 
   /** A client that has lost its broker, which is still away. */
-  const lostClient = async (): Promise<{ client: ContractClient; broker: Broker; states: States }> => {
+  const lostClient = async (): Promise<{
+    client: ContractClient;
+    broker: Broker;
+    states: States;
+  }> => {
     const broker = await stage.ownBroker();
     const client = await stage.client({}, broker);
     const states = new States(client);
@@ -61,9 +68,11 @@ export const reconnectCases = (stage: Stage): void => {
       client.addMessageHandler(
         new stage.handlers.MessageHandlerBase({ process: (_client, topic) => topics.push(topic) }),
       );
-      for (let count = 0; count < 3; count += 1) await lose([client], () => broker.dropConnections());
+      for (let count = 0; count < 3; count += 1)
+        await lose([client], () => broker.dropConnections());
       const peer = await stage.peer(broker);
-      for (const last of ["a", "gone", "b", "a"]) peer.send({ topic: `place/${last}`, payload: "{}" });
+      for (const last of ["a", "gone", "b", "a"])
+        peer.send({ topic: `place/${last}`, payload: "{}" });
       expect(await topics.take(3)).toEqual(["place/a", "place/b", "place/a"]);
     });
 
@@ -90,7 +99,9 @@ export const reconnectCases = (stage: Stage): void => {
         broker.dropConnections();
         return undefined;
       });
-      const error = await rejectionOf(() => requester.request({ ...gains(device), timeoutMs: 100 }));
+      const error = await rejectionOf(() =>
+        requester.request({ ...gains(device), timeoutMs: 100 }),
+      );
       expect(error).toBeInstanceOf(GatewayTimeoutResponse);
       expect(requester.statistics.requestsInFlight).toBe(0);
     });
@@ -113,7 +124,9 @@ export const reconnectCases = (stage: Stage): void => {
       const broker = await stage.cuttableBroker();
       const client = await stage.client({}, broker);
       // Names that look like numbers change places in JavaScript objects.
-      const filters = Array.from({ length: 100 }, (_, at) => (at % 2 ? `place/${at}` : `${200 - at}`));
+      const filters = Array.from({ length: 100 }, (_, at) =>
+        at % 2 ? `place/${at}` : `${200 - at}`,
+      );
       for (const filter of filters) await client.subscribe(filter);
       await lose([client], () => broker.dropConnections());
       const topics = new Arrivals<string>("a message");
@@ -174,7 +187,11 @@ export const reconnectCases = (stage: Stage): void => {
       const { client, broker } = await lostClient();
       serveEcho(stage, client);
       await stage.concurrently([
-        ...CALLS.map(([, call]) => () => call(client)),
+        ...CALLS.map(
+          ([, call]) =>
+            () =>
+              call(client),
+        ),
         () => broker.start(),
       ]);
       expect(client.state).toBe("online");
@@ -191,7 +208,11 @@ export const reconnectCases = (stage: Stage): void => {
     testConcurrency(stage)("is rejected by disconnect(), whichever it is", async () => {
       const { client } = await lostClient();
       const errors = await stage.concurrently<unknown>([
-        ...CALLS.map(([, call]) => () => rejectionOf(() => call(client))),
+        ...CALLS.map(
+          ([, call]) =>
+            () =>
+              rejectionOf(() => call(client)),
+        ),
         () => client.disconnect(),
       ]);
       expect(errors.slice(0, -1)).toEqual(CALLS.map(() => expect.any(ClientClosedError)));
@@ -203,7 +224,11 @@ export const reconnectCases = (stage: Stage): void => {
       const controller = new AbortController();
       const { signal } = controller;
       const errors = await stage.concurrently<unknown>([
-        ...CALLS.map(([, call]) => () => rejectionOf(() => call(client, { signal }))),
+        ...CALLS.map(
+          ([, call]) =>
+            () =>
+              rejectionOf(() => call(client, { signal })),
+        ),
         () => controller.abort("enough"),
       ]);
       expect(errors.slice(0, -1)).toEqual(CALLS.map(() => "enough"));
@@ -319,7 +344,12 @@ export const reconnectCases = (stage: Stage): void => {
       };
       const ends = await stage.concurrently([
         ...[1, 2, 3, 4, 5, 6, 7, 8].map(
-          () => () => load(pair, () => over, () => answers.push(1)),
+          () => () =>
+            load(
+              pair,
+              () => over,
+              () => answers.push(1),
+            ),
         ),
         restart,
       ]);

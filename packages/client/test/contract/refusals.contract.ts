@@ -68,15 +68,18 @@ export const refusalCases = (stage: Stage): void => {
     test.each([
       ["wrong ones", WRONG],
       ["none", {}],
-    ])("that are refused (%s) reject connect(), and are named as the thing to check", async (_name, login) => {
-      const client = stage.newClient(login, await stage.ownBroker({ login: LOGIN }));
-      const error = await rejectionOf(() => client.connect());
-      expect(error).toBeInstanceOf(ConnectionFailedError);
-      expect(error).toHaveProperty("reasonCode");
-      expect(LOGIN_REFUSED).toContain(Reflect.get(Object(error), "reasonCode"));
-      expect(String(error)).toMatch(/username and password/);
-      expect(client.state).toBe("closed");
-    });
+    ])(
+      "that are refused (%s) reject connect(), and are named as the thing to check",
+      async (_name, login) => {
+        const client = stage.newClient(login, await stage.ownBroker({ login: LOGIN }));
+        const error = await rejectionOf(() => client.connect());
+        expect(error).toBeInstanceOf(ConnectionFailedError);
+        expect(error).toHaveProperty("reasonCode");
+        expect(LOGIN_REFUSED).toContain(Reflect.get(Object(error), "reasonCode"));
+        expect(String(error)).toMatch(/username and password/);
+        expect(client.state).toBe("closed");
+      },
+    );
 
     test("are shown neither by errors nor by the log nor by the client", async () => {
       const logger = new Logbook();
@@ -151,7 +154,12 @@ export const refusalCases = (stage: Stage): void => {
     });
 
     test.each([
-      ["throws", (): never => { throw new Error("no token"); }],
+      [
+        "throws",
+        (): never => {
+          throw new Error("no token");
+        },
+      ],
       ["rejects", () => Promise.reject(new Error("no token"))],
     ])("and %s rejects connect() with that as the cause", async (_name, password) => {
       const client = stage.newClient({ username: "operator", password });
@@ -207,19 +215,22 @@ export const refusalCases = (stage: Stage): void => {
       expect(client.state).toBe("closed");
     });
 
-    testRefusedFilters(stage)("of requests to itself lets a mere requester connect, with a warning", async () => {
-      const identifier = stage.identifier("requester");
-      const refused = `gf_int_v1/+/request/${identifier}/+`;
-      const broker = await stage.ownBroker({ refusedFilters: [refused] });
-      const logger = new Logbook();
-      const requester = await stage.client({ identifier, logger }, broker);
-      const warning = await logger.entries.next(({ fields }) => fields["filter"] === refused);
-      expect(["warn", "error"]).toContain(warning.level);
-      const peer = await stage.peer(broker);
-      const heard = await peer.listen("place/a");
-      await requester.publish("place/a", { body: 1 });
-      expect((await heard.next()).text).toBe('{"body":1}');
-    });
+    testRefusedFilters(stage)(
+      "of requests to itself lets a mere requester connect, with a warning",
+      async () => {
+        const identifier = stage.identifier("requester");
+        const refused = `gf_int_v1/+/request/${identifier}/+`;
+        const broker = await stage.ownBroker({ refusedFilters: [refused] });
+        const logger = new Logbook();
+        const requester = await stage.client({ identifier, logger }, broker);
+        const warning = await logger.entries.next(({ fields }) => fields["filter"] === refused);
+        expect(["warn", "error"]).toContain(warning.level);
+        const peer = await stage.peer(broker);
+        const heard = await peer.listen("place/a");
+        await requester.publish("place/a", { body: 1 });
+        expect((await heard.next()).text).toBe('{"body":1}');
+      },
+    );
 
     testRefusedFilters(stage)("of requests to itself keeps a device from connecting", async () => {
       const identifier = stage.identifier("device");

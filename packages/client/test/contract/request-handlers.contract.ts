@@ -248,23 +248,26 @@ export const requestHandlerCases = (stage: Stage): void => {
       expect(error).toMatchObject({ name: "NotFoundResponse", target: behind.identifier });
     });
 
-    testSeveralClients(stage)("are not answered for by a monitor whose handler throws", async () => {
-      const [requester, device, monitor] = [
-        await stage.client(),
-        await stage.client(),
-        await stage.client(),
-      ];
-      serveEcho(stage, device);
-      serveThrowing(monitor, new library.NotFoundResponse());
-      await monitor.subscribe(`gf_int_v1/+/request/#`);
-      const peer = await stage.peer();
-      const answers = await peer.listen(`gf_int_v1/+/response/${device.identifier}/#`);
-      for (const body of [1, 2, 3]) await requester.request({ ...gains(device), body });
-      await monitor.request(gains(device));
-      await answers.take(4);
-      const codes = answers.all.map(({ text }) => JSON.parse(text).header.response_code);
-      expect(codes).toEqual([205, 205, 205, 205]);
-    });
+    testSeveralClients(stage)(
+      "are not answered for by a monitor whose handler throws",
+      async () => {
+        const [requester, device, monitor] = [
+          await stage.client(),
+          await stage.client(),
+          await stage.client(),
+        ];
+        serveEcho(stage, device);
+        serveThrowing(monitor, new library.NotFoundResponse());
+        await monitor.subscribe(`gf_int_v1/+/request/#`);
+        const peer = await stage.peer();
+        const answers = await peer.listen(`gf_int_v1/+/response/${device.identifier}/#`);
+        for (const body of [1, 2, 3]) await requester.request({ ...gains(device), body });
+        await monitor.request(gains(device));
+        await answers.take(4);
+        const codes = answers.all.map(({ text }) => JSON.parse(text).header.response_code);
+        expect(codes).toEqual([205, 205, 205, 205]);
+      },
+    );
   });
 
   describe("a request that comes twice", () => {
@@ -294,17 +297,24 @@ export const requestHandlerCases = (stage: Stage): void => {
     });
 
     test("because the device subscribed to it otherwise, too, is handled once", async () => {
-      const { requester, device } = await stage.pair();
-      const bodies: unknown[] = [];
+      const device = await stage.client();
+      const handled = new Arrivals<unknown>("a handled request");
+      // It answers nothing, so each request is done with before the next message is read.
       serve(stage, device, ({ body }) => {
-        bodies.push(body);
-        return { body };
+        handled.push(body);
+        return undefined;
       });
       await device.subscribe(`gf_int_v1/+/request/${device.identifier}/#`);
       await device.subscribe("gf_int_v1/axuv/request/#");
-      const sent = Array.from({ length: 20 }, (_, body) => body);
-      for (const body of sent) await requester.request({ ...gains(device), body });
-      expect(bodies).toEqual(sent);
+      const peer = await stage.peer();
+      const topic = `gf_int_v1/axuv/request/${device.identifier}/a`;
+      const bodies = Array.from({ length: 100 }, (_, body) => body);
+      for (const body of bodies) {
+        const header = { method: "GET", path: "gains", request_id: `id ${body}` };
+        peer.send({ topic, payload: JSON.stringify({ header, body }) });
+      }
+      await handled.next((body) => body === bodies.at(-1));
+      expect(handled.all).toEqual(bodies);
     });
   });
 };

@@ -39,7 +39,9 @@ export const responseHandlerCases = (stage: Stage): void => {
       const { requester, device } = await poorPair();
       const seen: number[] = [];
       requester.addMessageHandler(
-        new ResponseHandlerBase({ process: (_client, _topic, response) => void seen.push(codeOf(response)) }),
+        new ResponseHandlerBase({
+          process: (_client, _topic, response) => void seen.push(codeOf(response)),
+        }),
       );
       expect(await askFor(requester, device)).toBeInstanceOf(NotFoundResponse);
       expect(seen).toEqual([]);
@@ -64,7 +66,7 @@ export const responseHandlerCases = (stage: Stage): void => {
       expect(await askFor(requester, device)).toBeInstanceOf(NotFoundResponse);
     });
 
-    test.each([new TypeError("mine"), new ForbiddenResponse("mine"), "a text", 7, { a: 1 }])(
+    test.each<unknown>([new TypeError("mine"), new ForbiddenResponse("mine"), "a text", 7, { a: 1 }])(
       "passes what it throws to the caller: %s",
       async (thrown) => {
         const { requester, device } = await echoPair();
@@ -140,7 +142,9 @@ export const responseHandlerCases = (stage: Stage): void => {
         }),
       );
       requester.addMessageHandler(
-        new ResponseHandlerBase({ process: (_client, _topic, response) => void seen.push(codeOf(response)) }),
+        new ResponseHandlerBase({
+          process: (_client, _topic, response) => void seen.push(codeOf(response)),
+        }),
       );
       const response = await requester.request({ ...gains(device), body: 1 });
       expect(response.body).toBe(1);
@@ -182,7 +186,9 @@ export const responseHandlerCases = (stage: Stage): void => {
       );
       const seen: number[] = [];
       requester.addMessageHandler(
-        new ResponseHandlerBase({ process: (_client, _topic, response) => void seen.push(codeOf(response)) }),
+        new ResponseHandlerBase({
+          process: (_client, _topic, response) => void seen.push(codeOf(response)),
+        }),
       );
       const response = await requester.request(gains(device));
       expect([codeOf(response), response.body, seen]).toEqual([205, [], [205]]);

@@ -151,16 +151,19 @@ export const routingCases = (stage: Stage): void => {
       expect(requester.statistics).toMatchObject({ strangerResponses: 2, responsesReceived: 1 });
     });
 
-    testRefusedFilters(stage)("where the broker refuses it is done without, with a warning", async () => {
-      const logger = new Logbook();
-      const { filter, options } = withMailbox({ logger });
-      const broker = await stage.ownBroker({ refusedFilters: [filter] });
-      const { requester, device } = await stage.pair({ requester: options }, broker);
-      serveEcho(stage, device);
-      expect(await askFive(requester, device)).toEqual([0, 1, 2, 3, 4]);
-      const warning = await logger.entries.next(({ fields }) => fields["filter"] === filter);
-      expect(["warn", "error"]).toContain(warning.level);
-    });
+    testRefusedFilters(stage)(
+      "where the broker refuses it is done without, with a warning",
+      async () => {
+        const logger = new Logbook();
+        const { filter, options } = withMailbox({ logger });
+        const broker = await stage.ownBroker({ refusedFilters: [filter] });
+        const { requester, device } = await stage.pair({ requester: options }, broker);
+        serveEcho(stage, device);
+        expect(await askFive(requester, device)).toEqual([0, 1, 2, 3, 4]);
+        const warning = await logger.entries.next(({ fields }) => fields["filter"] === filter);
+        expect(["warn", "error"]).toContain(warning.level);
+      },
+    );
 
     testRefusedFilters(stage)("serves alone where the broker grants nothing else", async () => {
       const ids = [...OWN_IDS];

@@ -5,6 +5,7 @@ import type {
   BrokerOptions,
   CuttableBroker,
   Peer,
+  Route,
 } from "./brokers/broker-kind.ts";
 import type {
   Awaitable,
@@ -49,13 +50,15 @@ export interface Stage {
   /** A requester and a device, connected. */
   pair(options?: PairOptions, broker?: Broker): Promise<Pair>;
   /** A client of a broker that is not among those of the stage. */
-  strayClient(route: Pick<MQTTClientOptions, "broker">): ContractClient;
+  strayClient(route: Route, options?: ContractOptions): ContractClient;
   /** A bare MQTT client of the same broker, for what the library would not send. */
   peer(broker?: Broker): Promise<Peer>;
   /** A broker of the case's own: one that is stopped, or that refuses something. */
   ownBroker(options?: BrokerOptions): Promise<Broker>;
   /** A broker of the case's own whose connections can be cut. */
   cuttableBroker(): Promise<CuttableBroker>;
+  /** Something else of the case's own, ended with it. */
+  use<T extends AsyncDisposable>(resource: T): T;
   /** Makes calls at the same time and gives their results in the same order. */
   concurrently<T>(calls: readonly (() => Awaitable<T>)[]): Promise<readonly T[]>;
 }
@@ -102,11 +105,11 @@ export class ContractStage implements Stage {
   }
 
   newClient(options: ContractOptions = {}, broker: Broker = this.#sharedBroker()): ContractClient {
-    return this.#track({ ...this.#defaults(), ...options, ...broker.route });
+    return this.strayClient(broker.route, options);
   }
 
-  strayClient(route: Pick<MQTTClientOptions, "broker">): ContractClient {
-    return this.#track({ ...this.#defaults(), ...route });
+  strayClient(route: Route, options: ContractOptions = {}): ContractClient {
+    return this.#track({ ...this.#defaults(), ...options, ...route });
   }
 
   async client(options?: ContractOptions, broker?: Broker): Promise<ContractClient> {
@@ -142,6 +145,11 @@ export class ContractStage implements Stage {
     const broker = await this.brokers.startCuttable();
     this.#ends.push(() => broker.end());
     return broker;
+  }
+
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.#ends.push(async () => resource[Symbol.asyncDispose]());
+    return resource;
   }
 
   async concurrently<T>(calls: readonly (() => Awaitable<T>)[]): Promise<readonly T[]> {

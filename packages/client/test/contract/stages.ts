@@ -17,15 +17,23 @@ const BROKER_KINDS: readonly BrokerKind[] = [
 
 /** Plays the cases on every stage. */
 export const overEveryStage = (cases: (stage: Stage) => void): void => {
+  for (const brokers of BROKER_KINDS) playOn(new ContractStage(asyncClients, brokers), cases);
+};
+
+/** Plays the cases on every stage whose broker is reached over a network. */
+export const overNetworkStages = (cases: (stage: Stage) => void): void => {
   for (const brokers of BROKER_KINDS) {
-    const stage = new ContractStage(asyncClients, brokers);
-    const { name, unavailable } = stage;
-    const title = unavailable === undefined ? name : `${name} (skipped: ${unavailable})`;
-    describe.skipIf(unavailable !== undefined)(title, () => {
-      beforeAll(() => stage.begin());
-      afterEach(() => stage.clear());
-      afterAll(() => stage.end());
-      cases(stage);
-    });
+    if (brokers.isNetworked) playOn(new ContractStage(asyncClients, brokers), cases);
   }
+};
+
+const playOn = (stage: ContractStage, cases: (stage: Stage) => void): void => {
+  const { name, unavailable } = stage;
+  const note = unavailable === undefined ? "" : ` (skipped: ${unavailable})`;
+  describe.skipIf(unavailable !== undefined)(`${name}${note}`, () => {
+    beforeAll(() => stage.begin());
+    afterEach(() => stage.clear());
+    afterAll(() => stage.end());
+    cases(stage);
+  });
 };

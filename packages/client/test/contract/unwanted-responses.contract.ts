@@ -86,7 +86,10 @@ export const unwantedResponseCases = (stage: Stage): void => {
     });
 
     test("handlers see the first one only", async () => {
-      const { requester, device, seen, settled } = await sceneWith(() => [{ body: 1 }, { body: 2 }]);
+      const { requester, device, seen, settled } = await sceneWith(() => [
+        { body: 1 },
+        { body: 2 },
+      ]);
       await requester.request(gains(device));
       await settled();
       expect(seen.all).toEqual([1]);
@@ -106,7 +109,9 @@ export const unwantedResponseCases = (stage: Stage): void => {
         () => [{ body: "late" }],
         (send) => late.push(send),
       );
-      const error = await rejectionOf(() => requester.request({ ...gains(device), timeoutMs: 100 }));
+      const error = await rejectionOf(() =>
+        requester.request({ ...gains(device), timeoutMs: 100 }),
+      );
       expect(error).toBeInstanceOf(GatewayTimeoutResponse);
       for (const send of late) send();
       await settled();

@@ -37,7 +37,9 @@ export interface Peer {
 }
 
 /** What leads a client to a broker. */
-export type Route = Pick<MQTTClientOptions, "broker" | "transport" | "protocolVersion">;
+export interface Route extends Pick<MQTTClientOptions, "transport" | "protocolVersion"> {
+  readonly broker: string;
+}
 
 /** A running broker. */
 export interface Broker {

@@ -24,7 +24,8 @@ export const connectMqttPeer = async (
     const { qos, retain } = packet;
     const properties = propertiesOf(packet);
     const message: Heard = { topic, text: payload.toString("utf8"), qos, retain, properties };
-    for (const { filter, heard } of listeners) if (matchesFilter(filter, topic)) heard.push(message);
+    for (const { filter, heard } of listeners)
+      if (matchesFilter(filter, topic)) heard.push(message);
   });
   return {
     send: ({ topic, payload, qos = 0, retain = false }) => {

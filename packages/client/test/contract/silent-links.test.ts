@@ -1,0 +1,4 @@
+import { silentLinkCases } from "./silent-links.contract.ts";
+import { overNetworkStages } from "./stages.ts";
+
+overNetworkStages(silentLinkCases);
