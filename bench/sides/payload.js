@@ -1,38 +1,72 @@
 // @ts-check
 import { randomUUID } from "node:crypto";
 
-/** A body that makes the whole request about `bytes` long. @param {number} bytes */
-export const bodyOf = (bytes) => "x".repeat(Math.max(0, bytes - 190));
+export const NAMESPACE = "gf_int_v1";
+export const SUBSYSTEM = "axuv";
+export const PATH = "gains";
+/** A resource that no device of the benchmark answers for. */
+export const SILENT_PATH = "stuck";
 
-/** A request as the library makes it. @param {unknown} body */
-export const requestOf = (body) => {
-  const requestId = randomUUID();
-  const header = {
-    request_id: requestId,
-    path: "gains",
+/**
+ * @typedef {object} Asked What is asked of whom.
+ * @property {string} target
+ * @property {unknown} body
+ * @property {string} [path] Default: {@link PATH}.
+ */
+
+/**
+ * @typedef {object} Header As much of a header as the sides need.
+ * @property {string} request_id
+ * @property {string} path
+ * @property {string | null} correlation_id
+ */
+
+/** The devices of one pair of sides: others may use the same broker. @param {string} prefix @param {number} index */
+export const deviceTag = (prefix, index) => `${prefix}${index}`;
+
+/** The requester of one pair of sides. @param {string} prefix */
+export const requesterTag = (prefix) => `${prefix}r`;
+
+/** A request as the library makes it. @param {string} source @param {Asked} asked */
+export const requestOf = (source, { body, path = PATH }) => ({
+  timestamp: Date.now(),
+  body,
+  header: {
+    request_id: randomUUID(),
+    path,
     correlation_id: null,
-    source: "bench_requester",
+    source,
     token: null,
     method: "GET",
-  };
-  return { requestId, payload: { timestamp: Date.now(), body, header } };
-};
+  },
+});
 
 /**
  * The response to a request, as the library makes it.
- * @param {{ body: unknown, header: { request_id: string, path: string, correlation_id: string | null } }} request
+ *
+ * @param {string} source @param {{ body: unknown, header: Header }} request
  */
-export const responseTo = ({ body, header }) => ({
+export const responseTo = (source, { body, header }) => ({
   timestamp: Date.now(),
   body,
   header: {
     request_id: header.request_id,
     path: header.path,
     correlation_id: header.correlation_id,
-    source: "bench_device",
+    source,
     response_code: 205,
   },
 });
 
-export const NAMESPACE = "gf_int_v1";
-export const SUBSYSTEM = "axuv";
+const ENVELOPE_BYTES = JSON.stringify(requestOf(requesterTag("a"), { target: "", body: null })).length - "null".length;
+
+/** Readings, as a data-acquisition board sends them, that make a request of about `bytes`. @param {number} bytes */
+export const bodyOf = (bytes) => {
+  const readings = [];
+  for (let length = ENVELOPE_BYTES + "[]".length; length < bytes; ) {
+    const reading = ((readings.length * 7919) % 10_000) / 10_000;
+    length += String(reading).length + ",".length;
+    if (length <= bytes) readings.push(reading);
+  }
+  return readings;
+};

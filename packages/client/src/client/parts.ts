@@ -6,6 +6,7 @@ import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { HandlerList } from "../handlers/handler-list.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { PayloadHandler } from "../protocol/payload-handler.ts";
+import { answerTopicOf } from "../protocol/topic.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import { operationLimits } from "./call-limits.ts";
 import type { Answer } from "./answer.ts";
@@ -116,7 +117,7 @@ const createAnswer = <Client>(
     if (parts?.type !== MessageType.REQUEST || !filters.serves(parts.target)) return;
     try {
       const payload = encodeErrorAnswer(answer, { source: identifier, timestamp: clock.epochMs() });
-      const responseTopic = topics.buildResponseTopic(topic);
+      const responseTopic = answerTopicOf(topic);
       const limits = operationLimits(settings, {}, `publish to ${responseTopic}`);
       await connection.publish({ topic: responseTopic, payload, qos, retain: false }, limits);
     } catch (error) {

@@ -5,6 +5,7 @@ import type { RequestPayload } from "../protocol/payload.ts";
 import { ResponseCode } from "../protocol/response-code.ts";
 import { assertSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
+import { answerTopicOf } from "../protocol/topic.ts";
 import type { OutgoingMessage } from "../transport/transport.ts";
 import { encodeAnswer } from "./answer.ts";
 import { operationLimits } from "./call-limits.ts";
@@ -41,12 +42,12 @@ export class Publisher {
     options: RespondOptions,
   ): Promise<void> {
     refuseUnknownOptions(options, RESPOND_OPTION_NAMES, "respond()");
-    const { topics, clock, qosDefault, identifier: source } = this.#settings;
+    const { clock, qosDefault, identifier: source } = this.#settings;
     const { body, location } = options;
     const code = codeValue("code", options.code ?? ResponseCode.CONTENT);
     const answering = { source, timestamp: clock.epochMs() };
     const payload = encodeAnswer({ code, body, location, header }, answering);
-    const topic = topics.buildResponseTopic(requestTopic);
+    const topic = answerTopicOf(requestTopic);
     const qos = qosValue("qos", options.qos ?? qosDefault);
     await this.#send({ topic, payload, qos, retain: false }, options);
   }

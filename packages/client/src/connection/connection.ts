@@ -1,6 +1,6 @@
 import { LinkLostError } from "../protocol/errors.ts";
 import type { Limits } from "../runtime/wait.ts";
-import { remainingMs, settleWithin } from "../runtime/wait.ts";
+import { remainingMs, settleWithin, throwIfReached } from "../runtime/wait.ts";
 import type {
   Link,
   OutgoingMessage,
@@ -17,6 +17,8 @@ export interface ConnectionOptions extends LinkKeeperOptions {
   /** Whether `connect()` may succeed although the broker refused this filter. */
   readonly toleratesRefusal: (filter: string) => boolean;
 }
+
+const SENT: Promise<PublishOutcome> = Promise.resolve("sent");
 
 const withExpiry = (message: OutgoingMessage, limits: Limits): OutgoingMessage =>
   message.expiryMs === undefined ? message : { ...message, expiryMs: remainingMs(limits) };
@@ -94,8 +96,21 @@ export class Connection {
   /**
    * Sends a message. Across a lost link QoS 1 is sent again (the broker may then see it twice);
    * QoS 0 and 2 reject with `LinkLostError`, because a second copy would break their promise.
+   * While online, QoS 0 is with the socket before this returns.
    */
-  async publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome> {
+  publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome> {
+    const { link } = this.#keeper;
+    if (message.qos !== 0 || link === undefined) return this.#publishAcrossLinks(message, limits);
+    try {
+      throwIfReached(limits);
+      const outcome = link.publish(message);
+      return typeof outcome === "string" ? SENT : settleWithin(limits, outcome);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #publishAcrossLinks(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome> {
     let lost: Link | undefined;
     for (;;) {
       const link = await this.#keeper.ready("publish", limits, lost);

@@ -67,7 +67,7 @@ export const openLink = async (
       ...events,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      timeoutMs: remainingMs(limits),
+      timeoutMs: Math.ceil(remainingMs(limits)),
     };
     return await dialWithin(transport, request, limits);
   } catch (error) {

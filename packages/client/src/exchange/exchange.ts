@@ -56,7 +56,8 @@ export class Exchange {
     this.#options = options;
     this.#pending = new PendingRequests((topic) => {
       const parts = options.topics.getParts(topic);
-      return parts?.type === MessageType.RESPONSE ? parts : undefined;
+      if (parts?.namespace !== options.topics.namespace) return undefined;
+      return parts.type === MessageType.RESPONSE ? parts : undefined;
     });
   }
 
@@ -102,7 +103,7 @@ export class Exchange {
       return true;
     } catch (error) {
       if (mailboxTopic === undefined || !(error instanceof SubscriptionRefusedError)) throw error;
-      routing.noteExtraTopicRefused();
+      routing.noteExtraTopicRefused(call);
       logger?.info({ filter }, "the broker grants the mailbox only; responses must come there");
       return false;
     }
@@ -172,9 +173,9 @@ export class Exchange {
   /** The request that the response on this topic answers, or why it answers none. */
   claim(requestId: string, topic: string): RequestInFlight | UnwantedResponse {
     const claimed = this.#pending.claim(requestId, topic);
-    if (typeof claimed === "object") {
-      this.#options.routing.learn(claimed.call, claimed.route, topic);
-    }
+    const { routing } = this.#options;
+    if (typeof claimed === "object") routing.learn(claimed.call, claimed.route, topic);
+    else if (claimed === "duplicate") routing.learnFromDuplicate(topic);
     return claimed;
   }
 

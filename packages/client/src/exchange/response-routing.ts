@@ -41,9 +41,13 @@ type AnswersOn = "topic" | "header";
 interface Device {
   readonly mailboxRoute: Route;
   answersOn: AnswersOn | undefined;
+  /** The latest link on which the broker refused an extra topic of this device. */
+  refusedOnLink: number | undefined;
 }
 
 const DEFAULT_CAPACITY = 16_384;
+
+const keyOf = ({ subsystem, target }: DeviceAddress): string => `${subsystem}/${target}`;
 
 /**
  * Decides how responses find their way back, and learns from those that do. Pure: no I/O, no clock.
@@ -59,7 +63,7 @@ export class ResponseRouting {
   readonly #topics: TopicManager;
   readonly #devices: RecentMap<string, Device>;
   #isMailboxOpen: boolean;
-  #areExtraTopicsRefused = false;
+  #linkNumber = 0;
 
   constructor({ mode, mailbox, topics, capacity = DEFAULT_CAPACITY }: ResponseRoutingOptions) {
     this.#mode = mode;
@@ -79,12 +83,15 @@ export class ResponseRouting {
   /** Tells whether the broker granted the mailbox on the new link; if not, every request gets a topic. */
   startLink(isMailboxGranted: boolean): void {
     this.#isMailboxOpen = isMailboxGranted && this.#mode !== "per-request";
-    this.#areExtraTopicsRefused = false;
+    this.#linkNumber += 1;
   }
 
-  /** Tells that the broker refused an extra topic: the mailbox has to do until the next link. */
-  noteExtraTopicRefused(): void {
-    this.#areExtraTopicsRefused = true;
+  /**
+   * Tells that the broker refused an extra topic: for this device the mailbox has to do until the next
+   * link. For this one only, since access rules may tell devices apart.
+   */
+  noteExtraTopicRefused(address: DeviceAddress): void {
+    this.#device(address).refusedOnLink = this.#linkNumber;
   }
 
   /** @throws {TopicError} the address is not made of topic segments. */
@@ -94,10 +101,9 @@ export class ResponseRouting {
       const extraTopic = this.#topics.buildResponseTopic(requestTopic);
       return { requestTopic, mailboxTopic: undefined, extraTopic, responseTopic: extraTopic };
     }
-    const { mailboxRoute, answersOn } = this.#device(address);
-    if (answersOn === "topic" || this.#mode === "mailbox" || this.#areExtraTopicsRefused) {
-      return mailboxRoute;
-    }
+    const { mailboxRoute, answersOn, refusedOnLink } = this.#device(address);
+    const isRefused = refusedOnLink === this.#linkNumber;
+    if (answersOn === "topic" || this.#mode === "mailbox" || isRefused) return mailboxRoute;
     const extraTopic = this.#topics.buildResponseTopic(this.#requestTopic(address, requestId));
     const responseTopic = answersOn === "header" ? extraTopic : mailboxRoute.responseTopic;
     return { ...mailboxRoute, extraTopic, responseTopic };
@@ -108,7 +114,7 @@ export class ResponseRouting {
   }
 
   #device(address: DeviceAddress): Device {
-    const key = `${address.subsystem}/${address.target}`;
+    const key = keyOf(address);
     const known = this.#devices.get(key);
     if (known !== undefined) return known;
     const requestTopic = this.#requestTopic(address, this.#mailbox);
@@ -121,6 +127,7 @@ export class ResponseRouting {
         responseTopic: mailboxTopic,
       },
       answersOn: undefined,
+      refusedOnLink: undefined,
     };
     this.#devices.set(key, device);
     return device;
@@ -133,6 +140,13 @@ export class ResponseRouting {
     const device = this.#device(address);
     if (topic === route.mailboxTopic) device.answersOn = "topic";
     else if (topic === route.extraTopic) device.answersOn ??= "header";
+  }
+
+  /** Learns from a further response to one request: who answers on both topics needs the mailbox only. */
+  learnFromDuplicate(topic: string): void {
+    const address = this.#topics.getParts(topic);
+    const device = address && this.#devices.get(keyOf(address));
+    if (device?.mailboxRoute.mailboxTopic === topic) device.answersOn = "topic";
   }
 
   /** Forgets how a device answers, because it didn't: it may have been replaced by one of the other kind. */

@@ -45,17 +45,25 @@ export interface MessageHandlerOptions<Client> {
   readonly raiseExceptions?: boolean;
 }
 
+/** The options of all handlers, before they are checked. */
+interface AnyHandlerOptions {
+  readonly process: unknown;
+  readonly canHandle?: unknown;
+  readonly propagate?: unknown;
+  readonly raiseExceptions?: unknown;
+  readonly direction?: unknown;
+}
+
 /** Checks what callers without types can get wrong, when the handler is made and not when a message comes. */
 export const checkHandlerOptions = (
-  options: { readonly process: unknown; readonly canHandle?: unknown },
-  names: readonly string[],
-  flags: Readonly<Record<string, boolean>>,
+  options: AnyHandlerOptions,
+  names: readonly (keyof AnyHandlerOptions)[],
 ): void => {
-  refuseUnknownOptions(options, new Set(["process", ...names]), "a handler");
-  const { process, canHandle = process } = options;
+  refuseUnknownOptions(options, new Set<string>(["process", ...names]), "a handler");
+  const { process, canHandle = process, propagate = true, raiseExceptions = true } = options;
   if (typeof process !== "function") throw new OptionError("process", process, "a function");
   if (typeof canHandle !== "function") throw new OptionError("canHandle", canHandle, "a function");
-  for (const [option, value] of Object.entries<unknown>(flags)) {
+  for (const [option, value] of Object.entries<unknown>({ propagate, raiseExceptions })) {
     if (typeof value !== "boolean") throw new OptionError(option, value, "true or false");
   }
 };
@@ -68,15 +76,11 @@ export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
   readonly #process: Process<Client>;
 
   constructor(options: MessageHandlerOptions<Client>) {
+    checkHandlerOptions(options, ["canHandle", "propagate", "raiseExceptions"]);
     this.#canHandle = options.canHandle ?? (() => true);
     this.#process = options.process;
     this.propagate = options.propagate ?? true;
     this.raiseExceptions = options.raiseExceptions ?? false;
-    const { propagate, raiseExceptions } = this;
-    checkHandlerOptions(options, ["canHandle", "propagate", "raiseExceptions"], {
-      propagate,
-      raiseExceptions,
-    });
   }
 
   canHandle(client: Client, topic: string, payload: Payload): boolean {

@@ -28,10 +28,10 @@ export class RequestHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
   readonly #process: Process<Client, RequestPayload>;
 
   constructor(options: RequestHandlerOptions<Client>) {
+    checkHandlerOptions(options, ["propagate", "direction"]);
     this.#process = options.process;
     this.propagate = options.propagate ?? true;
     this.direction = options.direction ?? "incoming";
-    checkHandlerOptions(options, ["propagate", "direction"], { propagate: this.propagate });
     if (this.direction !== "incoming" && this.direction !== "outgoing") {
       throw new OptionError("direction", this.direction, '"incoming" or "outgoing"');
     }

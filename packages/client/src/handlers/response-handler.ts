@@ -23,11 +23,10 @@ export class ResponseHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
   readonly #process: Process<Client, ResponsePayload>;
 
   constructor(options: ResponseHandlerOptions<Client>) {
+    checkHandlerOptions(options, ["propagate", "raiseExceptions"]);
     this.#process = options.process;
     this.propagate = options.propagate ?? true;
     this.raiseExceptions = options.raiseExceptions ?? true;
-    const { propagate, raiseExceptions } = this;
-    checkHandlerOptions(options, ["propagate", "raiseExceptions"], { propagate, raiseExceptions });
   }
 
   canHandle(_client: Client, _topic: string, payload: Payload): boolean {

@@ -22,6 +22,23 @@ const DEFAULT_NAMESPACE = "gf_int_v1";
 const segmentsOf = (topic: unknown): readonly string[] =>
   typeof topic === "string" ? topic.split("/") : [];
 
+/**
+ * The topic that a device answers a request on: the request's own, with `request` replaced by `response`.
+ *
+ * @throws {TopicError} it is not the topic of a request.
+ */
+export const answerTopicOf = (requestTopic: string): string => {
+  const segments = requestTopic.split("/");
+  if (segments.length < SEGMENTS || segments[2] !== MessageType.REQUEST) {
+    const expected = "expected {namespace}/{subsystem}/request/{target}/{request id}";
+    throw new TopicError("request topic", requestTopic, expected);
+  }
+  segments[2] = MessageType.RESPONSE;
+  const topic = segments.join("/");
+  assertTopicName(topic);
+  return topic;
+};
+
 /** Builds and reads topics: `{namespace}/{subsystem}/{type}/{target}/{requestId}`. */
 export class TopicManager {
   /** The first segment of every topic that is built. */

@@ -2,6 +2,7 @@ import mqtt from "mqtt";
 import type { IClientOptions, IConnackPacket, MqttClient } from "mqtt";
 
 import { systemClock } from "../runtime/clock.ts";
+import { hasTcp } from "../runtime/platform.ts";
 import type { Limits, Settle } from "../runtime/wait.ts";
 import { waitWithin } from "../runtime/wait.ts";
 import { dialFailure } from "./dial-failure.ts";
@@ -36,6 +37,8 @@ const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptio
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // A browser's WebSocket that is full is tried again after this; by default only after a second.
+    browserBufferTimeout: 5,
     // The deadline of the dial is the one that counts.
     connectTimeout: Math.min(request.timeoutMs + 60_000, LONGEST_TIMER_MS),
     // The default provider can hand out an identifier that is still in use.
@@ -98,7 +101,7 @@ const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Sett
 };
 
 const dialAt = (request: DialRequest, limits: Limits, level: ProtocolLevel): Promise<Link> => {
-  const dialled: { client?: MqttClient; opened: boolean } = { opened: false };
+  const dialled = { opened: false };
   return waitWithin<Link>(limits, ({ resolve, reject }) => {
     const client = mqtt.connect(request.url, clientOptions(request, level));
     disableNagle(client.stream);
@@ -119,7 +122,17 @@ const dialAt = (request: DialRequest, limits: Limits, level: ProtocolLevel): Pro
   });
 };
 
+/** What a browser says of a URL that it cannot open is of little help. */
+const assertReachable = (request: DialRequest): void => {
+  if (hasTcp() || /^wss?:/.test(request.url)) return;
+  const cause = new Error(
+    "browsers reach a broker over WebSocket only; give its ws:// or wss:// URL",
+  );
+  throw dialFailure(request, { cause });
+};
+
 const dial = async (request: DialRequest): Promise<Link> => {
+  assertReachable(request);
   const limits: Limits = {
     clock: systemClock,
     expiresAt: systemClock.monotonicMs() + request.timeoutMs,

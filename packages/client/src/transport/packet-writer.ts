@@ -14,19 +14,29 @@ interface TurnScheduler {
   readonly process?: { readonly nextTick?: (callback: () => void) => void };
 }
 
-/** Calls back when the code that runs now has ended; where it can, after all the promises that it settled. */
+/**
+ * Calls back when all that came with the last read has been handled: MQTT.js takes one packet a tick, and the
+ * promises that these settle run after the last of them.
+ */
 const afterThisTurn = (callback: () => void): void => {
   const { process }: TurnScheduler = globalThis;
-  if (typeof process?.nextTick === "function") process.nextTick(callback);
-  else queueMicrotask(callback);
+  const nextTick = process?.nextTick;
+  queueMicrotask(() => {
+    if (nextTick === undefined) queueMicrotask(callback);
+    else nextTick(callback);
+  });
 };
 
-/** Writes QoS 0 messages straight to the socket; those of one turn leave in one system call. */
+/**
+ * Writes QoS 0 messages straight to the socket. Messages of one turn leave in one system call; a message
+ * that comes alone, as the one before did, leaves at once.
+ */
 export class PacketWriter {
   readonly #stream: PacketStream;
   readonly #encoder: PublishEncoder;
-  #isCorked = false;
   #drained: Promise<void> | undefined;
+  #packetsThisTurn = 0;
+  #packetsLastTurn = 0;
 
   constructor(stream: PacketStream, level: ProtocolLevel) {
     this.#stream = stream;
@@ -35,7 +45,7 @@ export class PacketWriter {
 
   /** Undefined when the socket took the message; else a promise for the moment when it has room again. */
   write(message: OutgoingMessage): Promise<void> | undefined {
-    this.#cork();
+    this.#beginTurn();
     if (this.#stream.write(this.#encoder.encode(message))) return undefined;
     // All who wait for room share one listener.
     this.#drained ??= new Promise((resolve) => {
@@ -47,13 +57,18 @@ export class PacketWriter {
     return this.#drained;
   }
 
-  #cork(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#stream.cork();
-    afterThisTurn(() => {
-      this.#isCorked = false;
-      this.#stream.uncork();
-    });
+  #beginTurn(): void {
+    this.#packetsThisTurn += 1;
+    const expectsMore = this.#packetsLastTurn > 1;
+    if (this.#packetsThisTurn === 1) {
+      if (expectsMore) this.#stream.cork();
+      afterThisTurn(() => {
+        if (expectsMore || this.#packetsThisTurn > 1) this.#stream.uncork();
+        this.#packetsLastTurn = this.#packetsThisTurn;
+        this.#packetsThisTurn = 0;
+      });
+    } else if (this.#packetsThisTurn === 2 && !expectsMore) {
+      this.#stream.cork();
+    }
   }
 }

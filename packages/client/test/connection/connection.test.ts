@@ -50,8 +50,8 @@ describe("publish", () => {
     const scene = await onlineScene();
     const limits = within(scene, { ms: 5_000 });
     await scene.clock.advance(1_234);
-    await scene.connection.publish({ ...message("t"), expiryMs: 9_999 }, limits);
-    await scene.connection.publish(message("t"), limits);
+    await scene.connection.publish({ ...message("t", 1), expiryMs: 9_999 }, limits);
+    await scene.connection.publish(message("t", 1), limits);
     expect(scene.transport.link.sent.map(({ expiryMs }) => expiryMs)).toEqual([3_766, undefined]);
   });
 
@@ -59,7 +59,7 @@ describe("publish", () => {
     const scene = await onlineScene();
     scene.transport.link.lose();
     const limits = within(scene, { ms: 5_000 });
-    void scene.connection.publish({ ...message("t"), expiryMs: 5_000 }, limits);
+    void scene.connection.publish({ ...message("t", 1), expiryMs: 5_000 }, limits);
     await scene.clock.advance(125);
     expect(scene.transport.link.sent).toMatchObject([{ topic: "t", expiryMs: 4_875 }]);
   });

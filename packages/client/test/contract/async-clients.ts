@@ -10,6 +10,7 @@ import type { ClientKind } from "./client-under-test.ts";
 export const asyncClients: ClientKind = {
   name: "MQTTClient",
   makesConcurrentCalls: true,
+  awaitsPromises: true,
   servesWhileOthersCall: true,
   handlers: { MessageHandlerBase, RequestHandlerBase, ResponseHandlerBase },
   create: (options) => new MQTTClient(options),

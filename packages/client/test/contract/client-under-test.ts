@@ -9,7 +9,9 @@ import type {
   PublishOptions,
   RequestHandlerOptions,
   RequestOptions,
+  RequestPayload,
   ResourceOptions,
+  RespondOptions,
   ResponseHandlerOptions,
   ResponsePayload,
   SubscribeOptions,
@@ -53,6 +55,7 @@ export interface ContractClient {
   ): Awaitable<Typed<Schema>>;
   device(targetDeviceTag: string, subsystem: string): ContractDevice;
   publish(topic: string, payload: object, options?: PublishOptions): Awaitable<void>;
+  respond(topic: string, request: RequestPayload, options?: RespondOptions): Awaitable<void>;
   subscribe(filter: string, options?: SubscribeOptions): Awaitable<void>;
   unsubscribe(filter: string, options?: WaitOptions): Awaitable<void>;
   addMessageHandler(handler: ContractHandler): void;
@@ -86,6 +89,8 @@ export interface ClientKind {
   readonly name: string;
   /** Whether one client can have several calls under way. */
   readonly makesConcurrentCalls: boolean;
+  /** Whether what is given to a client may be a promise: a password, the verdict of a schema. */
+  readonly awaitsPromises: boolean;
   /** Whether requester and device can be two clients of one thread, or have to be one and the same. */
   readonly servesWhileOthersCall: boolean;
   readonly handlers: HandlerClasses;

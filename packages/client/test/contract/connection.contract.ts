@@ -10,7 +10,7 @@ import { rejectionOf } from "./client-under-test.ts";
 import type { Awaitable, ContractClient } from "./client-under-test.ts";
 import { gains, serveEcho } from "./devices.ts";
 import { Logbook } from "./logbook.ts";
-import { testConcurrency } from "./needs.ts";
+import { testConcurrency, testPromises } from "./needs.ts";
 import { Gate } from "./patience.ts";
 import type { Stage } from "./stage.ts";
 import { States } from "./states.ts";
@@ -72,7 +72,7 @@ export const connectionCases = (stage: Stage): void => {
       expect(client.isConnected).toBe(true);
     });
 
-    test("that takes too long rejects and closes the client", async () => {
+    testPromises(stage)("that takes too long rejects and closes the client", async () => {
       const { client } = slowClient();
       const error = await rejectionOf(() => client.connect({ timeoutMs: 20 }));
       expect(error).toBeInstanceOf(ConnectionFailedError);
@@ -81,13 +81,16 @@ export const connectionCases = (stage: Stage): void => {
       expect(client.state).toBe("closed");
     });
 
-    test("with an aborted signal rejects with its reason and dials nobody", async () => {
-      const { client, dials } = slowClient();
-      const reason = new Error("never mind");
-      const signal = AbortSignal.abort(reason);
-      expect(await rejectionOf(() => client.connect({ signal }))).toBe(reason);
-      expect([client.state, dials.all]).toEqual(["idle", []]);
-    });
+    testPromises(stage)(
+      "with an aborted signal rejects with its reason and dials nobody",
+      async () => {
+        const { client, dials } = slowClient();
+        const reason = new Error("never mind");
+        const signal = AbortSignal.abort(reason);
+        expect(await rejectionOf(() => client.connect({ signal }))).toBe(reason);
+        expect([client.state, dials.all]).toEqual(["idle", []]);
+      },
+    );
 
     testConcurrency(stage)("aborted while it dials rejects with the reason", async () => {
       const { client, gate, dials } = slowClient();

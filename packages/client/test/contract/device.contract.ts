@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { NotFoundResponse, PayloadValidationError } from "../../src/index.ts";
 import { rejectionOf } from "./client-under-test.ts";
 import { gains, serve, serveEcho } from "./devices.ts";
+import { testPromises } from "./needs.ts";
 import type { Pair, Stage } from "./stage.ts";
 
 const BATCH = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
@@ -156,7 +157,7 @@ export const deviceCases = (stage: Stage): void => {
       expect(error).toBe(fault);
     });
 
-    test("that is asynchronous is waited for", async () => {
+    testPromises(stage)("that is asynchronous is waited for", async () => {
       const { requester, device } = await echoPair();
       const schema = v.pipeAsync(
         v.number(),

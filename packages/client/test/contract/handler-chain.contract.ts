@@ -61,13 +61,15 @@ export const handlerChainCases = (stage: Stage): void => {
 
     test("get the client, the topic of the message and its payload", async () => {
       const { requester, device } = await echoPair();
-      const calls = new Arrivals<unknown>("a call of the handler");
+      const calls = new Arrivals<readonly unknown[]>("a call of the handler");
       requester.addMessageHandler(
         new ResponseHandlerBase({ process: (...call) => calls.push(call) }),
       );
       const response = await requester.request({ ...gains(device), body: [1] });
-      const topic = expect.stringMatching(`^gf_int_v1/axuv/response/${device.identifier}/`);
-      expect(await calls.next()).toEqual([requester, topic, response]);
+      const [client, topic, payload] = await calls.next();
+      expect(client).toBe(requester);
+      expect(topic).toMatch(`gf_int_v1/axuv/response/${device.identifier}/`);
+      expect(payload).toEqual(response);
     });
 
     test("added twice run twice, and removed once run once", async () => {
@@ -190,7 +192,10 @@ export const handlerChainCases = (stage: Stage): void => {
       for (const mark of ["a", "b"]) {
         requester.addMessageHandler(
           new ResponseHandlerBase({
-            process: (_client, _topic, payload) => ({ ...payload, body: `${String(payload.body)}${mark}` }),
+            process: (_client, _topic, payload) => ({
+              ...payload,
+              body: `${String(payload.body)}${mark}`,
+            }),
           }),
         );
       }

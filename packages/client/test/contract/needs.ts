@@ -16,6 +16,10 @@ const unless =
 export const testConcurrency = ({ clients }: Stage): Declare =>
   unless(clients.makesConcurrentCalls ? undefined : "a blocking client makes one call at a time");
 
+/** For cases in which a client is given a promise. */
+export const testPromises = ({ clients }: Stage): Declare =>
+  unless(clients.awaitsPromises ? undefined : "a blocking client cannot wait for promises");
+
 /** For cases in which several clients talk to each other. */
 export const testSeveralClients = ({ clients }: Stage): Declare =>
   unless(

@@ -6,7 +6,7 @@ import {
 } from "../../src/index.ts";
 import type { Payload, RequestPayload } from "../../src/index.ts";
 import type { Arrivals } from "./arrivals.ts";
-import type { Heard } from "./brokers/broker-kind.ts";
+import type { Heard } from "./brokers/hearing.ts";
 import { andThen, rejectionOf } from "./client-under-test.ts";
 import type { Awaitable, ContractClient, ContractHandler } from "./client-under-test.ts";
 import { gains, serve, serveEcho } from "./devices.ts";
@@ -64,15 +64,14 @@ export const outgoingHandlerCases = (stage: Stage): void => {
         topics.push(topic);
         return {};
       });
-      const seen: string[] = [];
+      const calls: unknown[][] = [];
       requester.addMessageHandler(
         outgoing((client, topic, { header }) => {
-          seen.push(topic);
-          expect([client, header.path]).toEqual([requester, "gains"]);
+          calls.push([client === requester, topic, header.path]);
         }),
       );
       await requester.request(gains(device));
-      expect(seen).toEqual(topics);
+      expect(calls).toEqual([[true, topics[0], "gains"]]);
     });
 
     test("may add a header field in place", async () => {
@@ -143,7 +142,10 @@ export const outgoingHandlerCases = (stage: Stage): void => {
       serveEcho(stage, device);
       for (const mark of ["a", "b"]) {
         requester.addMessageHandler(
-          outgoing((_client, _topic, request) => ({ ...request, body: `${String(request.body)}${mark}` })),
+          outgoing((_client, _topic, request) => ({
+            ...request,
+            body: `${String(request.body)}${mark}`,
+          })),
         );
       }
       expect((await requester.request({ ...gains(device), body: "-" })).body).toBe("-ab");

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { RequestEntityTooLargeResponse, ServiceUnavailableResponse } from "../../src/index.ts";
 import { Arrivals } from "./arrivals.ts";
-import type { Heard, Peer } from "./brokers/broker-kind.ts";
+import type { Peer } from "./brokers/broker-kind.ts";
+import type { Heard } from "./brokers/hearing.ts";
 import { andThen, rejectionOf } from "./client-under-test.ts";
 import type { ContractClient, ContractOptions } from "./client-under-test.ts";
 import { answer, gains, responseTopicOf, serveEcho } from "./devices.ts";

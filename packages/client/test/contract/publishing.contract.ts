@@ -3,6 +3,7 @@ import type { Payload } from "../../src/index.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { ContractClient } from "./client-under-test.ts";
 import { gains, serveEcho } from "./devices.ts";
+import { testConcurrency } from "./needs.ts";
 import type { Stage } from "./stage.ts";
 
 interface Seen {
@@ -210,6 +211,33 @@ export const publishingCases = (stage: Stage): void => {
       serveEcho(stage, client);
       await client.unsubscribe(`gf_int_v1/+/request/${client.identifier}/+`);
       expect((await client.request({ ...gains(client), body: 1 })).body).toBe(1);
+    });
+
+    testConcurrency(stage)("called while subscribe() is under way has the last word", async () => {
+      const { client, place } = await clientWithPlace();
+      const seen = watch(client);
+      const held = client.statistics.subscriptionsHeld;
+      await stage.concurrently([
+        () => client.subscribe(`${place}/a`),
+        () => client.unsubscribe(`${place}/a`),
+      ]);
+      expect(client.statistics.subscriptionsHeld).toBe(held);
+      await client.subscribe(`${place}/end`);
+      const peer = await stage.peer();
+      for (const last of ["a", "end"]) peer.send({ topic: `${place}/${last}`, payload: "{}" });
+      expect((await seen.next()).topic).toBe(`${place}/end`);
+    });
+
+    testConcurrency(stage)("under way leaves the last word to subscribe()", async () => {
+      const { client, place } = await clientWithPlace();
+      const seen = watch(client);
+      await client.subscribe(`${place}/a`);
+      await stage.concurrently([
+        () => client.unsubscribe(`${place}/a`),
+        () => client.subscribe(`${place}/a`),
+      ]);
+      (await stage.peer()).send({ topic: `${place}/a`, payload: '{"body":1}' });
+      expect((await seen.next()).payload.body).toBe(1);
     });
 
     test("can be undone", async () => {

@@ -11,7 +11,7 @@ import { Arrivals } from "./arrivals.ts";
 import { rejectionOf } from "./client-under-test.ts";
 import { gains, serveEcho } from "./devices.ts";
 import { Logbook } from "./logbook.ts";
-import { testNetwork, testRefusedFilters } from "./needs.ts";
+import { testNetwork, testPromises, testRefusedFilters } from "./needs.ts";
 import type { Stage } from "./stage.ts";
 import { States } from "./states.ts";
 
@@ -142,7 +142,7 @@ export const refusalCases = (stage: Stage): void => {
       expect(asked).toBeGreaterThan(2);
     });
 
-    test("may take its time", async () => {
+    testPromises(stage)("may take its time", async () => {
       const broker = await stage.ownBroker({ login: LOGIN });
       const password = async (): Promise<string> => {
         // Whatever takes longer than a turn of the event loop.
@@ -153,20 +153,22 @@ export const refusalCases = (stage: Stage): void => {
       expect(client.isConnected).toBe(true);
     });
 
-    test.each([
-      [
-        "throws",
-        (): never => {
-          throw new Error("no token");
-        },
-      ],
-      ["rejects", () => Promise.reject(new Error("no token"))],
-    ])("and %s rejects connect() with that as the cause", async (_name, password) => {
+    const expectFailure = async (password: () => string | Promise<string>): Promise<void> => {
       const client = stage.newClient({ username: "operator", password });
       const error = await rejectionOf(() => client.connect());
       expect(error).toBeInstanceOf(ConnectionFailedError);
       expect(error).toMatchObject({ cause: { message: "no token" } });
       expect(client.state).toBe("closed");
+    };
+
+    test("and throws rejects connect() with that as the cause", async () => {
+      await expectFailure(() => {
+        throw new Error("no token");
+      });
+    });
+
+    testPromises(stage)("and rejects rejects connect() likewise", async () => {
+      await expectFailure(() => Promise.reject(new Error("no token")));
     });
 
     test("and gives no text rejects connect() without showing what it gave", async () => {

@@ -66,20 +66,23 @@ export const responseHandlerCases = (stage: Stage): void => {
       expect(await askFor(requester, device)).toBeInstanceOf(NotFoundResponse);
     });
 
-    test.each<unknown>([new TypeError("mine"), new ForbiddenResponse("mine"), "a text", 7, { a: 1 }])(
-      "passes what it throws to the caller: %s",
-      async (thrown) => {
-        const { requester, device } = await echoPair();
-        requester.addMessageHandler(
-          new ResponseHandlerBase({
-            process: () => {
-              throw thrown;
-            },
-          }),
-        );
-        expect(await askFor(requester, device)).toBe(thrown);
-      },
-    );
+    test.each<unknown>([
+      new TypeError("mine"),
+      new ForbiddenResponse("mine"),
+      "a text",
+      7,
+      { a: 1 },
+    ])("passes what it throws to the caller: %s", async (thrown) => {
+      const { requester, device } = await echoPair();
+      requester.addMessageHandler(
+        new ResponseHandlerBase({
+          process: () => {
+            throw thrown;
+          },
+        }),
+      );
+      expect(await askFor(requester, device)).toBe(thrown);
+    });
 
     test("passes on what another call of the client rejects with", async () => {
       const { requester, device } = await stage.pair();

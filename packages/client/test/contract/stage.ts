@@ -38,7 +38,7 @@ export interface PairOptions {
  */
 export interface Stage {
   readonly name: string;
-  readonly clients: Pick<ClientKind, "makesConcurrentCalls" | "servesWhileOthersCall">;
+  readonly clients: Omit<ClientKind, "create">;
   readonly brokers: Omit<BrokerKind, "start" | "startCuttable">;
   readonly handlers: HandlerClasses;
   /** An identifier that nobody else has. */
@@ -89,9 +89,21 @@ export class ContractStage implements Stage {
     this.#shared = await this.brokers.start();
   }
 
-  /** After each case: ends what it began, last things first. */
+  /**
+   * After each case: ends what it began, last things first.
+   *
+   * @throws {AggregateError} something did not end well; everything has been tried nevertheless.
+   */
   async clear(): Promise<void> {
-    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) await end();
+    const faults: unknown[] = [];
+    for (let end = this.#ends.pop(); end !== undefined; end = this.#ends.pop()) {
+      try {
+        await end();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0) throw new AggregateError(faults, "the case left something behind");
   }
 
   /** After all cases. */
@@ -170,9 +182,12 @@ export class ContractStage implements Stage {
     const client = this.clients.create(options);
     this.#ends.push(async () => {
       await client.disconnect();
-      const { requestsInFlight } = client.statistics;
-      if (requestsInFlight > 0) {
-        throw new Error(`${client.identifier} has ${requestsInFlight} requests left after its end`);
+      const { requestsInFlight, requestsSent, responsesReceived, requestsUnanswered } =
+        client.statistics;
+      const ended = responsesReceived + requestsUnanswered;
+      if (requestsInFlight > 0 || requestsSent !== ended) {
+        const counts = `sent ${requestsSent}, ended ${ended}, in flight ${requestsInFlight}`;
+        throw new Error(`the requests of ${client.identifier} do not add up: ${counts}`);
       }
     });
     return client;

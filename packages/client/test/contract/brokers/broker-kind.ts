@@ -1,5 +1,6 @@
 import type { MQTTClientOptions, QoS } from "../../../src/index.ts";
 import type { Arrivals } from "../arrivals.ts";
+import type { Heard } from "./hearing.ts";
 
 /** A message as bytes go over the wire, whether the protocol allows it or not. */
 export interface RawMessage {
@@ -9,20 +10,6 @@ export interface RawMessage {
   readonly qos?: QoS;
   /** Default false. */
   readonly retain?: boolean;
-}
-
-/** A message that a peer got. */
-export interface Heard {
-  readonly topic: string;
-  readonly text: string;
-  readonly qos: QoS;
-  readonly retain: boolean;
-  /** Of MQTT 5, where it is spoken over a network. */
-  readonly properties?: {
-    readonly responseTopic: string | undefined;
-    readonly correlationData: string | undefined;
-    readonly expirySeconds: number | undefined;
-  };
 }
 
 /** A bare MQTT client: sends what no client of the library would, and hears what they send. */

@@ -1,8 +1,7 @@
 import { MemoryBroker } from "../../../src/testing.ts";
 import type { MemoryBrokerOptions } from "../../../src/testing.ts";
-import { matchesFilter } from "../../../src/protocol/topic-filter.ts";
-import { Arrivals } from "../arrivals.ts";
-import type { BrokerKind, BrokerOptions, CuttableBroker, Heard, Peer } from "./broker-kind.ts";
+import type { BrokerKind, BrokerOptions, CuttableBroker, Peer } from "./broker-kind.ts";
+import { Hearing } from "./hearing.ts";
 
 const DIAL_TIMEOUT_MS = 10_000;
 
@@ -17,7 +16,7 @@ const hooksOf = ({ login, refusedFilters = [] }: BrokerOptions): MemoryBrokerOpt
 let peers = 0;
 
 const connectPeer = async (broker: MemoryBroker): Promise<Peer> => {
-  const listeners: { readonly filter: string; readonly heard: Arrivals<Heard> }[] = [];
+  const hearing = new Hearing();
   const decoder = new TextDecoder();
   peers += 1;
   const link = await broker.connection.transport.dial({
@@ -30,18 +29,14 @@ const connectPeer = async (broker: MemoryBroker): Promise<Peer> => {
     signal: new AbortController().signal,
     onLost: () => {},
     onMessage: ({ topic, payload, qos, retain }) => {
-      const message: Heard = { topic, text: decoder.decode(payload), qos, retain };
-      for (const { filter, heard } of listeners) {
-        if (matchesFilter(filter, topic)) heard.push(message);
-      }
+      hearing.hear({ topic, text: decoder.decode(payload), qos, retain });
     },
   });
   return {
     send: (message) => void broker.publish(message),
     publish: async (message) => void broker.publish(message),
     listen: async (filter, qos = 0) => {
-      const heard = new Arrivals<Heard>(`a message for ${filter}`);
-      listeners.push({ filter, heard });
+      const heard = hearing.listen(filter);
       await link.subscribe([{ filter, qos }]);
       return heard;
     },

@@ -1,8 +1,8 @@
 import mqtt from "mqtt";
 import type { IPublishPacket } from "mqtt";
-import { matchesFilter } from "../../../src/protocol/topic-filter.ts";
-import { Arrivals } from "../arrivals.ts";
-import type { BrokerKind, Heard, Peer } from "./broker-kind.ts";
+import type { BrokerKind, Peer } from "./broker-kind.ts";
+import { Hearing } from "./hearing.ts";
+import type { Heard } from "./hearing.ts";
 
 const propertiesOf = ({ properties = {} }: IPublishPacket): NonNullable<Heard["properties"]> => ({
   responseTopic: properties.responseTopic,
@@ -17,15 +17,13 @@ export const connectMqttPeer = async (
 ): Promise<Peer> => {
   const protocolVersion = protocol === "5" ? 5 : 4;
   const client = await mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion });
-  const listeners: { readonly filter: string; readonly heard: Arrivals<Heard> }[] = [];
+  const hearing = new Hearing();
   // An "error" without a listener ends the process, and a broker that goes is part of some tests.
   client.on("error", () => {});
   client.on("message", (topic, payload, packet) => {
     const { qos, retain } = packet;
-    const properties = propertiesOf(packet);
-    const message: Heard = { topic, text: payload.toString("utf8"), qos, retain, properties };
-    for (const { filter, heard } of listeners)
-      if (matchesFilter(filter, topic)) heard.push(message);
+    const text = payload.toString("utf8");
+    hearing.hear({ topic, text, qos, retain, properties: propertiesOf(packet) });
   });
   return {
     send: ({ topic, payload, qos = 0, retain = false }) => {
@@ -35,8 +33,7 @@ export const connectMqttPeer = async (
       await client.publishAsync(topic, Buffer.from(payload), { qos, retain });
     },
     listen: async (filter, qos = 0) => {
-      const heard = new Arrivals<Heard>(`a message for ${filter}`);
-      listeners.push({ filter, heard });
+      const heard = hearing.listen(filter);
       await client.subscribeAsync(filter, { qos });
       return heard;
     },

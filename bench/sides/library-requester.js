@@ -1,0 +1,50 @@
+// @ts-check
+// A requester that uses the library.
+import { cpuMicros, heapBytes, serveCommands } from "./commands.js";
+import { connectLibrary } from "./library-connection.js";
+import { runBatch, runLoad } from "./load.js";
+import { readOptions } from "./options.js";
+import { PATH, SILENT_PATH, SUBSYSTEM, bodyOf, deviceTag, requestOf, requesterTag } from "./payload.js";
+
+const options = readOptions();
+const { prefix } = options;
+const client = await connectLibrary(options, requesterTag(prefix));
+
+/** @type {import("./load.js").SendRequest} */
+const request = ({ target, body, path = PATH }) =>
+  client.request({ targetDeviceTag: target, subsystem: SUBSYSTEM, path, body });
+
+/** @type {string[]} */
+let texts = [];
+/** @type {Promise<unknown>[]} */
+const held = [];
+
+serveCommands({
+  load: (load) => runLoad(request, prefix, load),
+  batch: (batch) => runBatch(request, prefix, batch),
+  hold: ({ count, payloadBytes }) => {
+    const asked = { target: deviceTag(prefix, 0), body: bodyOf(payloadBytes), path: SILENT_PATH };
+    for (let index = 0; index < count; index += 1) {
+      const response = request(asked);
+      // The end of the client rejects it.
+      response.catch(() => undefined);
+      held.push(response);
+    }
+    return undefined;
+  },
+  holdTexts: ({ count, payloadBytes }) => {
+    const asked = { target: deviceTag(prefix, 0), body: bodyOf(payloadBytes), path: SILENT_PATH };
+    texts = Array.from({ length: count }, () =>
+      JSON.stringify(requestOf(client.identifier, asked)),
+    );
+    return undefined;
+  },
+  dropTexts: () => {
+    texts.length = 0;
+    return undefined;
+  },
+  heap: heapBytes,
+  meter: () => ({ cpuMicros: cpuMicros(), served: 0 }),
+  subscriptions: () => client.statistics.subscriptionsHeld,
+  close: () => client.disconnect(),
+});

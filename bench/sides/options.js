@@ -1,0 +1,14 @@
+// @ts-check
+
+/**
+ * @typedef {object} SideOptions
+ * @property {string} url The broker's.
+ * @property {4 | 5} protocolVersion MQTT 3.1.1 or 5.
+ * @property {0 | 1} qos
+ * @property {string} prefix What the tags of the devices begin with.
+ * @property {boolean} [isEveryDevice] For a device: it plays all devices; default: the first only.
+ * @property {"auto" | "per-request"} [responseRouting] For a requester that uses the library.
+ */
+
+/** What this process was started with. @returns {SideOptions} */
+export const readOptions = () => JSON.parse(process.argv[2] ?? "{}");

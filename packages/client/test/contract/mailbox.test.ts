@@ -1,0 +1,4 @@
+import { mailboxCases } from "./mailbox.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(mailboxCases);

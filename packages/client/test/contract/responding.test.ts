@@ -1,0 +1,4 @@
+import { respondingCases } from "./responding.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(respondingCases);

@@ -1,0 +1,124 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { PublishEncoder, expirySeconds } from "../../src/transport/publish-encoder.ts";
+import type { OutgoingMessage, ProtocolLevel } from "../../src/transport/transport.ts";
+import type { ReadPublish } from "./packets.ts";
+import { PacketReader, readPublish } from "./packets.ts";
+
+const BOTH_LEVELS = [4, 5] as const;
+
+/** Reads back what was encoded; throws unless it is exactly one packet. */
+const readBack = (bytes: Uint8Array, level: ProtocolLevel): ReadPublish => {
+  const [packet, ...others] = new PacketReader().read(bytes);
+  if (packet === undefined || others.length > 0) throw new Error("not exactly one packet");
+  return readPublish(packet, level);
+};
+
+/** What a broker is to read. */
+const expectedOf = (message: OutgoingMessage, level: ProtocolLevel): ReadPublish => {
+  const { topic, payload, retain, expiryMs, responseTopic, correlationData } = message;
+  const has5 = level === 5;
+  return {
+    topic,
+    payload,
+    retain,
+    qos: 0,
+    messageId: undefined,
+    expirySeconds: has5 && expiryMs !== undefined ? expirySeconds(expiryMs) : undefined,
+    responseTopic: has5 ? responseTopic : undefined,
+    correlationData: has5 ? correlationData : undefined,
+  };
+};
+
+const text = (unit: string, times: number): string => unit.repeat(times);
+
+const anyText = fc.oneof(
+  fc.string({ unit: "grapheme" }),
+  fc.tuple(fc.constantFrom("a", "é", "€", "😀"), fc.nat(300)).map(([unit, n]) => text(unit, n)),
+);
+
+const anyMessage: fc.Arbitrary<OutgoingMessage> = fc
+  .record({
+    topic: anyText,
+    payload: anyText,
+    retain: fc.boolean(),
+    expiryMs: fc.option(fc.nat(2_147_483_647)),
+    responseTopic: fc.option(anyText),
+    correlationData: fc.option(anyText),
+  })
+  .map(({ expiryMs, responseTopic, correlationData, ...rest }) => ({
+    ...rest,
+    qos: 0 as const,
+    ...(expiryMs === null ? {} : { expiryMs }),
+    ...(responseTopic === null ? {} : { responseTopic }),
+    ...(correlationData === null ? {} : { correlationData }),
+  }));
+
+const message = (more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+  topic: "a/b",
+  payload: "{}",
+  qos: 0,
+  retain: false,
+  ...more,
+});
+
+describe.each(BOTH_LEVELS)("PublishEncoder, MQTT level %i", (level) => {
+  test("writes what a broker reads back, whatever the message", () => {
+    const encoder = new PublishEncoder(level);
+    fc.assert(
+      fc.property(anyMessage, (any) => {
+        expect(readBack(encoder.encode(any), level)).toEqual(expectedOf(any, level));
+      }),
+    );
+  });
+
+  test.each([0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])(
+    "writes a packet with a remaining length around %i",
+    (length) => {
+      const encoder = new PublishEncoder(level);
+      for (const off of [-8, -7, -6, -5, -4, -1, 0, 1]) {
+        const large = message({ payload: "x".repeat(Math.max(0, length + off)) });
+        const { payload } = readBack(encoder.encode(large), level);
+        expect(payload.length).toBe(large.payload.length);
+      }
+    },
+  );
+
+  test("leaves the packets alone that it gave out before", () => {
+    const encoder = new PublishEncoder(level);
+    const messages = Array.from({ length: 2_000 }, (_, number) =>
+      message({ topic: `a/${String(number)}`, payload: text("€", number % 200) }),
+    );
+    const packets = messages.map((one) => encoder.encode(one));
+    packets.forEach((bytes, index) => {
+      expect(readBack(bytes, level)).toEqual(expectedOf(messages[index] ?? message(), level));
+    });
+  });
+});
+
+describe("PublishEncoder", () => {
+  test.each([100, 113, 114, 115, 116, 120, 128, 200, 60_000])(
+    "writes properties whose length takes one byte or more: a response topic of %i",
+    (length) => {
+      const outgoing = message({
+        expiryMs: 5_000,
+        responseTopic: "r".repeat(length),
+        correlationData: "id",
+      });
+      const bytes = new PublishEncoder(5).encode(outgoing);
+      expect(readBack(bytes, 5)).toEqual(expectedOf(outgoing, 5));
+    },
+  );
+});
+
+describe("expirySeconds", () => {
+  test.each([
+    [0, 1],
+    [1, 1],
+    [1_000, 1],
+    [1_000.5, 2],
+    [2_147_483_647, 2_147_484],
+  ])("rounds %d ms up to %i s, and never down to none", (ms, seconds) => {
+    expect(expirySeconds(ms)).toBe(seconds);
+  });
+});
