@@ -61,7 +61,9 @@ const readOnly = (list) => {
   const unknown = names.filter((name) => !isBenchmark(name));
   if (unknown.length > 0) {
     const known = BENCHMARK_NAMES.join(", ");
-    throw new UsageError(`--only: no benchmark named "${unknown.join('", "')}"; there are ${known}`);
+    throw new UsageError(
+      `--only: no benchmark named "${unknown.join('", "')}"; there are ${known}`,
+    );
   }
   return BENCHMARK_NAMES.filter((name) => names.includes(name));
 };

@@ -27,7 +27,11 @@ export class Pair {
   /** @param {PairOptions} options */
   static async start({ requester, device, side, requesterNodeOptions, deviceNodeOptions }) {
     // The device first: a request that nobody hears is never answered.
-    const deviceProcess = await SideProcess.start(`sides/${device}-device.js`, side, deviceNodeOptions);
+    const deviceProcess = await SideProcess.start(
+      `sides/${device}-device.js`,
+      side,
+      deviceNodeOptions,
+    );
     try {
       const file = `sides/${requester}-requester.js`;
       return new Pair(await SideProcess.start(file, side, requesterNodeOptions), deviceProcess);

@@ -73,7 +73,10 @@ export class SideProcess {
         limit = setTimeout(() => {
           reject(new Error(`no answer to "${command}" within ${ANSWER_LIMIT_MS} ms`));
         }, ANSWER_LIMIT_MS);
-        this.#calls.set(id, { resolve: /** @param {any} result */ (result) => resolve(result), reject });
+        this.#calls.set(id, {
+          resolve: /** @param {any} result */ (result) => resolve(result),
+          reject,
+        });
         this.#child.send({ id, command, argument });
       });
     } finally {

@@ -17,7 +17,7 @@ export const quantile = (sorted, fraction) => {
 
 /** @param {Iterable<number>} values Not empty. @returns {Summary} */
 export const summarise = (values) => {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   return { median: quantile(sorted, 0.5), min: quantile(sorted, 0), max: quantile(sorted, 1) };
 };
 

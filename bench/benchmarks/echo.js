@@ -7,7 +7,7 @@ import { summarise, summariseRatio } from "../summary.js";
 /** @typedef {import("../summary.js").Summary} Summary */
 /** @typedef {import("../brokers/broker.js").Broker} Broker */
 /** @typedef {import("../pair.js").PairResult} PairResult */
-/** @typedef {import("./setting.js").Setting} Setting */
+/** @typedef {import("./all.js").Setting} Setting */
 
 /** @typedef {"bare" | "mailbox" | "per request"} SideName MQTT.js alone, or how the library routes responses. */
 /** @typedef {{ inFlight: number, payloadBytes: number }} Cell */
@@ -140,14 +140,15 @@ const playRound = async (broker, scene, { quick }) => {
 const cellsFor = ({ cells }, quick) =>
   quick ? cells.filter(({ payloadBytes }) => payloadBytes < LARGE_BYTES) : cells;
 
+/** One figure of every round. @param {readonly PairResult[]} results @param {keyof PairResult} name */
+const all = (results, name) => results.map((result) => result[name]);
+
 /**
  * @param {SideName} side
  * @param {readonly PairResult[]} own By round. @param {readonly PairResult[]} first The same of the first side.
  * @returns {SideResult}
  */
 const compare = (side, own, first) => {
-  /** @param {readonly PairResult[]} results @param {keyof PairResult} name */
-  const all = (results, name) => results.map((result) => result[name]);
   return {
     side,
     perSecond: summarise(all(own, "perSecond")),

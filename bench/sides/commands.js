@@ -37,6 +37,7 @@
 /** @param {CommandHandlers} handlers @param {Order} order @returns {Promise<Answer>} */
 const carryOut = async (handlers, { id, command, argument }) => {
   try {
+    /** @type {((argument: any) => unknown) | undefined} */
     const handler = handlers[command];
     if (handler === undefined) throw new Error(`this process does not know "${command}"`);
     return { id, result: await handler(argument) };
@@ -52,7 +53,9 @@ const carryOut = async (handlers, { id, command, argument }) => {
  */
 export const serveCommands = (handlers) => {
   process.on("message", (message) => {
-    void carryOut(handlers, /** @type {Order} */ (message)).then((answer) => process.send?.(answer));
+    void carryOut(handlers, /** @type {Order} */ (message)).then((answer) =>
+      process.send?.(answer),
+    );
   });
   process.once("disconnect", () => {
     void handlers.close().finally(() => process.exit());

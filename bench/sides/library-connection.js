@@ -11,7 +11,10 @@ const TIMEOUT_MS = 120_000;
  *
  * @param {SideOptions} options @param {string} identifier
  */
-export const connectLibrary = async ({ url, protocolVersion, qos, responseRouting }, identifier) => {
+export const connectLibrary = async (
+  { url, protocolVersion, qos, responseRouting },
+  identifier,
+) => {
   const client = new MQTTClient({
     broker: url,
     identifier,

@@ -4,7 +4,15 @@ import { cpuMicros, heapBytes, serveCommands } from "./commands.js";
 import { connectLibrary } from "./library-connection.js";
 import { runBatch, runLoad } from "./load.js";
 import { readOptions } from "./options.js";
-import { PATH, SILENT_PATH, SUBSYSTEM, bodyOf, deviceTag, requestOf, requesterTag } from "./payload.js";
+import {
+  PATH,
+  SILENT_PATH,
+  SUBSYSTEM,
+  bodyOf,
+  deviceTag,
+  requestOf,
+  requesterTag,
+} from "./payload.js";
 
 const options = readOptions();
 const { prefix } = options;

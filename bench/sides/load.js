@@ -10,10 +10,13 @@ import { cpuMicros } from "./commands.js";
  * @typedef {object} Stream Requests to devices in turn.
  * @property {number} inFlight How many wait for their response at any time.
  * @property {number} devices How many devices are asked.
+ * @property {number} [firstDevice] The number of the first of them; default 0.
  * @property {number} payloadBytes
  */
 /** @typedef {Stream & { warmUpMs: number, measureMs: number }} Load For some time. */
 /** @typedef {Stream & { count: number }} Batch By number. */
+
+/** @typedef {{ at: number, cpuMicros: number }} Moment */
 
 /**
  * @typedef {object} LoadResult
@@ -28,9 +31,11 @@ import { cpuMicros } from "./commands.js";
  *
  * @param {string} prefix @param {Stream} stream @returns {() => Asked}
  */
-const turns = (prefix, { devices, payloadBytes }) => {
+const turns = (prefix, { devices, firstDevice = 0, payloadBytes }) => {
   const body = bodyOf(payloadBytes);
-  const tags = Array.from({ length: devices }, (_, index) => deviceTag(prefix, index));
+  const tags = Array.from({ length: devices }, (_, index) =>
+    deviceTag(prefix, firstDevice + index),
+  );
   let turn = 0;
   return () => {
     const target = tags[turn % devices] ?? "";
@@ -39,60 +44,75 @@ const turns = (prefix, { devices, payloadBytes }) => {
   };
 };
 
-/**
- * Keeps so many requests in flight. Measuring begins after the warm-up and ends with as many in flight,
- * so that neither the first nor the last of them count.
- *
- * @param {SendRequest} request @param {string} prefix @param {Load} load @returns {Promise<LoadResult>}
- */
-export const runLoad = async (request, prefix, load) => {
-  const { inFlight, warmUpMs, measureMs } = load;
-  const next = turns(prefix, load);
-  const latencies = /** @type {number[]} */ ([]);
-  const began = performance.now();
-  let warmUps = 0;
-  /** @type {{ at: number, cpu: number } | undefined} */
-  let start;
-  /** @type {{ at: number, cpu: number } | undefined} */
-  let end;
+/** The part of a run that counts: after the warm-up, until there is enough of it. */
+class Measurement {
+  #load;
+  #began = performance.now();
+  #warmUps = 0;
+  /** @type {number[]} */
+  #latencies = [];
+  /** @type {Moment | undefined} */
+  #start;
+  /** @type {Moment | undefined} */
+  #end;
 
-  /** @param {number} now @param {number} latency */
-  const note = (now, latency) => {
-    if (end !== undefined) return;
-    if (start === undefined) {
-      warmUps += 1;
-      if (now - began >= warmUpMs && warmUps >= inFlight) start = { at: now, cpu: cpuMicros() };
+  /** @param {Load} load */
+  constructor(load) {
+    this.#load = load;
+  }
+
+  get hasEnded() {
+    return this.#end !== undefined;
+  }
+
+  /** Takes note of a response. @param {number} now @param {number} latency */
+  note(now, latency) {
+    const { inFlight, warmUpMs, measureMs } = this.#load;
+    if (this.#end !== undefined) return;
+    if (this.#start === undefined) {
+      this.#warmUps += 1;
+      const isWarm = now - this.#began >= warmUpMs && this.#warmUps >= inFlight;
+      if (isWarm) this.#start = { at: now, cpuMicros: cpuMicros() };
       return;
     }
-    latencies.push(latency);
-    if (now - start.at >= measureMs && latencies.length >= inFlight) end = { at: now, cpu: cpuMicros() };
-  };
+    this.#latencies.push(latency);
+    const isEnough = now - this.#start.at >= measureMs && this.#latencies.length >= inFlight;
+    if (isEnough) this.#end = { at: now, cpuMicros: cpuMicros() };
+  }
+
+  /** @returns {LoadResult} */
+  get result() {
+    const [start, end] = [this.#start, this.#end];
+    if (start === undefined || end === undefined) throw new Error("the measurement did not end");
+    const sorted = Float64Array.from(this.#latencies).toSorted();
+    return {
+      perSecond: (sorted.length * 1000) / (end.at - start.at),
+      medianMs: quantile(sorted, 0.5),
+      p99Ms: quantile(sorted, 0.99),
+      requesterMicros: (end.cpuMicros - start.cpuMicros) / sorted.length,
+    };
+  }
+}
+
+/**
+ * Keeps so many requests in flight and measures. At the end of the warm-up and of the measurement as many
+ * are in flight as in between: neither the first nor the last requests count.
+ *
+ * @param {SendRequest} request @param {string} prefix @param {Load} load
+ */
+export const runLoad = async (request, prefix, load) => {
+  const next = turns(prefix, load);
+  const measurement = new Measurement(load);
   const lane = async () => {
-    while (end === undefined) {
+    while (!measurement.hasEnded) {
       const sent = performance.now();
       await request(next());
       const now = performance.now();
-      note(now, now - sent);
+      measurement.note(now, now - sent);
     }
   };
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  return resultOf(latencies, start, end);
-};
-
-/**
- * @param {readonly number[]} latencies
- * @param {{ at: number, cpu: number } | undefined} start @param {{ at: number, cpu: number } | undefined} end
- * @returns {LoadResult}
- */
-const resultOf = (latencies, start, end) => {
-  if (start === undefined || end === undefined) throw new Error("the measurement did not end");
-  const sorted = Float64Array.from(latencies).sort();
-  return {
-    perSecond: (sorted.length * 1000) / (end.at - start.at),
-    medianMs: quantile(sorted, 0.5),
-    p99Ms: quantile(sorted, 0.99),
-    requesterMicros: (end.cpu - start.cpu) / sorted.length,
-  };
+  await Promise.all(Array.from({ length: load.inFlight }, lane));
+  return measurement.result;
 };
 
 /**

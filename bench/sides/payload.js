@@ -58,12 +58,14 @@ export const responseTo = (source, { body, header }) => ({
   },
 });
 
-const ENVELOPE_BYTES = JSON.stringify(requestOf(requesterTag("a"), { target: "", body: null })).length - "null".length;
+const ENVELOPE_BYTES =
+  JSON.stringify(requestOf(requesterTag("a"), { target: "", body: null })).length - "null".length;
 
 /** Readings, as a data-acquisition board sends them, that make a request of about `bytes`. @param {number} bytes */
 export const bodyOf = (bytes) => {
+  /** @type {number[]} */
   const readings = [];
-  for (let length = ENVELOPE_BYTES + "[]".length; length < bytes; ) {
+  for (let length = ENVELOPE_BYTES + "[]".length; length < bytes;) {
     const reading = ((readings.length * 7919) % 10_000) / 10_000;
     length += String(reading).length + ",".length;
     if (length <= bytes) readings.push(reading);

@@ -1,16 +1,13 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { UnwantedResponse } from "../exchange/pending-requests.ts";
 import type { RequestInFlight } from "../exchange/request-in-flight.ts";
-import type { MessageHandlerOf } from "../handlers/message-handler.ts";
-import { runChain } from "../handlers/chain.ts";
+import { raiseErrorCode } from "../handlers/message-runs.ts";
+import type { MessageRunner } from "../handlers/message-runner.ts";
 import { readArriving } from "../protocol/arriving.ts";
 import { findInexactInteger } from "../protocol/inexact-integer.ts";
 import { decodeUtf8, parseJson } from "../protocol/json-decode.ts";
 import type { Payload, ResponsePayload } from "../protocol/payload.ts";
-import { isJsonObject } from "../protocol/payload.ts";
-import { isSuccess } from "../protocol/response-code.ts";
-import type { ResponseException } from "../protocol/response-exception.ts";
-import { responseExceptionFrom } from "../protocol/response-error.ts";
+import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import type { RequestDesk } from "./request-desk.ts";
@@ -18,11 +15,10 @@ import type { Counters } from "./statistics.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What the inbox of a client works with. */
-export interface InboxOptions<Client> {
-  readonly client: Client;
+export interface InboxOptions {
+  readonly runner: MessageRunner;
   readonly exchange: Exchange;
-  readonly desk: RequestDesk<Client>;
-  readonly handlers: () => readonly MessageHandlerOf<Client>[];
+  readonly desk: RequestDesk;
   /** Whether the user of the client has subscribed to this topic. */
   readonly isSubscribed: (topic: string) => boolean;
   readonly counters: Counters;
@@ -31,31 +27,18 @@ export interface InboxOptions<Client> {
   readonly maxQueuedRequests: number;
 }
 
-interface ResponseRun<Client> {
-  readonly topic: string;
-  readonly response: ResponsePayload;
-  readonly handlers: readonly MessageHandlerOf<Client>[];
-}
-
 const COUNTER_OF = {
   duplicate: "duplicateResponses",
   late: "lateResponses",
   stranger: "strangerResponses",
 } as const satisfies Record<UnwantedResponse, keyof Counters>;
 
-/** The error code of a response; undefined for a success, or where a handler put something else in its place. */
-const errorCodeOf = (payload: ResponsePayload): number | undefined => {
-  const header: unknown = payload.header;
-  const code = isJsonObject(header) ? header["response_code"] : undefined;
-  return typeof code === "number" && !isSuccess(code) ? code : undefined;
-};
-
 /** Takes every message that arrives to whoever it is for. Nothing that a peer sends makes it throw. */
-export class Inbox<Client> {
-  readonly #options: InboxOptions<Client>;
+export class Inbox {
+  readonly #options: InboxOptions;
   readonly #events: WorkQueue;
 
-  constructor(options: InboxOptions<Client>) {
+  constructor(options: InboxOptions) {
     this.#options = options;
     this.#events = new WorkQueue({
       maxRunning: options.maxConcurrentRequests,
@@ -128,68 +111,38 @@ export class Inbox<Client> {
   }
 
   #settle(request: RequestInFlight, topic: string, response: ResponsePayload): void {
-    const handlers = this.#options.handlers();
-    if (handlers.length > 0) {
-      void this.#settleThroughHandlers(request, { topic, response, handlers });
+    const { source, target, method } = request.call;
+    const context = { source, target, method };
+    if (this.#options.runner.hasIncoming) {
+      void this.#settleThroughHandlers(request, topic, { response, context });
       return;
     }
-    const error = this.#exceptionOf(request, response);
-    if (error === undefined) request.succeed(response);
-    else request.fail(error);
-  }
-
-  async #settleThroughHandlers(
-    request: RequestInFlight,
-    { topic, response, handlers }: ResponseRun<Client>,
-  ): Promise<void> {
-    const raiseErrorCode = (payload: ResponsePayload): void => {
-      const error = this.#exceptionOf(request, payload);
-      if (error !== undefined) throw error;
-    };
     try {
-      const outcome = await runChain(handlers, {
-        client: this.#options.client,
-        topic,
-        payload: response,
-        beforeHandler: ({ raiseExceptions }, payload) => {
-          if (raiseExceptions === true) raiseErrorCode(payload);
-        },
-        onError: (error, { raiseExceptions }) => {
-          if (raiseExceptions === true) throw error;
-          this.#noteHandlerError(topic, error);
-        },
-      });
-      if (!outcome.stopped) raiseErrorCode(outcome.payload);
-      request.succeed(outcome.payload);
+      raiseErrorCode(response, context);
+      request.succeed(response);
     } catch (error) {
       request.fail(error);
     }
   }
 
-  #exceptionOf({ call }: RequestInFlight, payload: ResponsePayload): ResponseException | undefined {
-    if (errorCodeOf(payload) === undefined) return undefined;
-    const { source, target, method } = call;
-    return responseExceptionFrom(payload, { source, target, method });
+  async #settleThroughHandlers(
+    request: RequestInFlight,
+    topic: string,
+    { response, context }: { response: ResponsePayload; context: ResponseContext },
+  ): Promise<void> {
+    try {
+      request.succeed(await this.#options.runner.runResponse(topic, response, context));
+    } catch (error) {
+      request.fail(error);
+    }
   }
 
   /** Shows the handlers a message that nobody waits for. */
   #observe(topic: string, payload: Payload): void {
-    const { client, handlers, counters, logger } = this.#options;
-    const chain = handlers();
-    if (chain.length === 0) return;
-    const onError = (error: unknown): void => {
-      this.#noteHandlerError(topic, error);
-    };
-    const isAccepted = this.#events.offer(async () => {
-      await runChain(chain, { client, topic, payload, onError });
-    });
-    if (isAccepted) return;
+    const { runner, counters, logger } = this.#options;
+    if (!runner.hasIncoming) return;
+    if (this.#events.offer(() => runner.runGeneral(topic, payload))) return;
     counters.overloaded += 1;
     logger?.warn({ topic }, "dropped a message: too many wait for the handlers");
-  }
-
-  #noteHandlerError(topic: string, error: unknown): void {
-    this.#options.counters.handlerErrors += 1;
-    this.#options.logger?.error({ topic, error }, "a message handler threw");
   }
 }

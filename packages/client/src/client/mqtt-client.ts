@@ -4,6 +4,8 @@ import type { Credentials } from "../connection/dial.ts";
 import type { ConnectionState } from "../connection/state.ts";
 import { HandlerList } from "../handlers/handler-list.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
+import type { MessageRunner } from "../handlers/message-runner.ts";
+import { HandlerListRunner } from "../handlers/message-runner.ts";
 import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import { ClientClosedError } from "../protocol/errors.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
@@ -55,7 +57,7 @@ export class MQTTClient {
   /** Default deadline of every call, in ms. */
   readonly timeoutMs: number;
   readonly #settings: ClientSettings;
-  readonly #parts: Parts<MQTTClient>;
+  readonly #parts: Parts;
   readonly #events: Emitter<ClientEvents>;
   readonly #filters: UserFilters;
   readonly #handlers = new HandlerList<MQTTClient>();
@@ -77,15 +79,25 @@ export class MQTTClient {
     this.#credentials = settings.credentials;
     this.#events = new Emitter(settings.logger);
     this.#filters = new UserFilters(settings.identifier);
-    this.#parts = createParts<MQTTClient>({
-      client: this,
+    this.#parts = createParts({
       settings,
-      handlers: this.#handlers,
+      runner: this.#createRunner(),
       filters: this.#filters,
       counters: this.#counters,
       credentials: () => this.#credentials,
       onStateChange: (next, previous) => {
         this.#onStateChange(next, previous);
+      },
+    });
+  }
+
+  #createRunner(): MessageRunner {
+    return new HandlerListRunner<MQTTClient>({
+      client: this,
+      handlers: this.#handlers,
+      onHandlerError: (topic, error) => {
+        this.#counters.handlerErrors += 1;
+        this.#settings.logger?.error({ topic, error }, "a message handler threw");
       },
     });
   }

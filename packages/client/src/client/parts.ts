@@ -3,7 +3,7 @@ import type { Credentials, DialPlan } from "../connection/dial.ts";
 import type { ConnectionState } from "../connection/state.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
-import type { HandlerList } from "../handlers/handler-list.ts";
+import type { MessageRunner } from "../handlers/message-runner.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { PayloadHandler } from "../protocol/payload-handler.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
@@ -20,10 +20,9 @@ import type { Counters } from "./statistics.ts";
 import type { UserFilters } from "./user-filters.ts";
 
 /** What the parts of a client share. */
-export interface PartsOptions<Client> {
-  readonly client: Client;
+export interface PartsOptions {
   readonly settings: ClientSettings;
-  readonly handlers: HandlerList<Client>;
+  readonly runner: MessageRunner;
   readonly filters: UserFilters;
   readonly counters: Counters;
   readonly credentials: () => Credentials;
@@ -31,13 +30,13 @@ export interface PartsOptions<Client> {
 }
 
 /** The parts of a client. */
-export interface Parts<Client> {
+export interface Parts {
   readonly connection: Connection;
   readonly exchange: Exchange;
-  readonly requester: Requester<Client>;
+  readonly requester: Requester;
   readonly publisher: Publisher;
-  readonly inbox: Inbox<Client>;
-  readonly desk: RequestDesk<Client>;
+  readonly inbox: Inbox;
+  readonly desk: RequestDesk;
 }
 
 interface OwnFilters {
@@ -49,9 +48,9 @@ interface OwnFilters {
 const OWN_FILTER_QOS = 2;
 
 /** Holds what is subscribed with every link: requests to this client, its mailbox, the user's filters. */
-const holdFilters = <Client>(
+const holdFilters = (
   connection: Connection,
-  { settings, filters }: PartsOptions<Client>,
+  { settings, filters }: PartsOptions,
   { requestFilter, mailboxFilter }: OwnFilters,
 ): void => {
   connection.hold({ filter: requestFilter, qos: OWN_FILTER_QOS });
@@ -62,18 +61,18 @@ const holdFilters = <Client>(
   }
 };
 
-const dialPlanOf = <Client>({ settings, credentials }: PartsOptions<Client>): DialPlan => {
+const dialPlanOf = ({ settings, credentials }: PartsOptions): DialPlan => {
   const { url, broker, identifier, protocolLevel, keepAliveMs, tls, transport, logger } = settings;
   const plan = { url, broker, clientId: identifier, protocolLevel, keepAliveMs, tls };
   return { ...plan, transport, logger, credentials };
 };
 
-const createConnection = <Client>(
-  options: PartsOptions<Client>,
+const createConnection = (
+  options: PartsOptions,
   routing: ResponseRouting,
   onMessage: (message: IncomingMessage) => void,
 ): Connection => {
-  const { settings, handlers, filters, onStateChange } = options;
+  const { settings, runner, filters, onStateChange } = options;
   const { timeoutMs: dialTimeoutMs, reconnect, clock, random, logger } = settings;
   const { mailboxFilter } = routing;
   const requestFilter = settings.topics.buildRequestFilter(settings.identifier);
@@ -93,7 +92,7 @@ const createConnection = <Client>(
     // serve requests; a device must know that it cannot.
     toleratesRefusal: (filter) =>
       !filters.has(filter) &&
-      (filter === mailboxFilter || (filter === requestFilter && handlers.incoming.length === 0)),
+      (filter === mailboxFilter || (filter === requestFilter && !runner.hasIncoming)),
   });
   const openMailbox = (): void => {
     const isGranted = mailboxFilter !== undefined && connection.isGranted(mailboxFilter);
@@ -106,8 +105,8 @@ const createConnection = <Client>(
 };
 
 /** Publishes error answers to requests for targets that this client serves. */
-const createAnswer = <Client>(
-  { settings, filters }: PartsOptions<Client>,
+const createAnswer = (
+  { settings, filters }: PartsOptions,
   connection: Connection,
 ): ((request: IncomingMessage, answer: Answer) => Promise<void>) => {
   const { topics, identifier, clock, logger } = settings;
@@ -127,8 +126,8 @@ const createAnswer = <Client>(
 };
 
 /** Builds the parts of a client and connects them with each other. */
-export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client> => {
-  const { client, settings, handlers, filters, counters } = options;
+export const createParts = (options: PartsOptions): Parts => {
+  const { settings, runner, filters, counters } = options;
   const { topics, logger, maxConcurrentRequests, maxQueuedRequests } = settings;
   const { mailbox, responseRouting: mode } = settings;
   const routing = new ResponseRouting({ mode, mailbox, topics });
@@ -136,34 +135,25 @@ export const createParts = <Client>(options: PartsOptions<Client>): Parts<Client
     inbox.receive(message);
   });
   const exchange = new Exchange({ connection, routing, topics, counters, logger });
-  const incoming = () => handlers.incoming;
-  const shared = {
-    client,
-    handlers: incoming,
-    counters,
-    logger,
-    maxConcurrentRequests,
-    maxQueuedRequests,
-  };
-  const desk = new RequestDesk<Client>({
+  const shared = { runner, counters, logger, maxConcurrentRequests, maxQueuedRequests };
+  const desk = new RequestDesk({
     ...shared,
     answer: createAnswer(options, connection),
     maxPayloadBytes: settings.maxPayloadBytes,
     isOverlapping: (topic) => filters.overlapOn(topic),
   });
-  const inbox: Inbox<Client> = new Inbox({
+  const inbox: Inbox = new Inbox({
     ...shared,
     exchange,
     desk,
     isSubscribed: (topic) => filters.matches(topic),
   });
-  const requester = new Requester<Client>({
-    client,
+  const requester = new Requester({
     settings,
+    runner,
     payloads: new PayloadHandler({ now: () => settings.clock.epochMs() }),
     exchange,
     routing,
-    outgoingHandlers: () => handlers.outgoing,
     isOnline: () => connection.state.kind === "online",
   });
   const publisher = new Publisher(settings, connection);

@@ -1,5 +1,4 @@
-import { rethrow, runChain } from "../handlers/chain.ts";
-import type { MessageHandlerOf } from "../handlers/message-handler.ts";
+import type { MessageRunner } from "../handlers/message-runner.ts";
 import type { InvalidRequest } from "../protocol/arriving.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { isJsonObject } from "../protocol/payload.ts";
@@ -13,9 +12,8 @@ import type { Counters } from "./statistics.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 /** What the desk for incoming requests works with. */
-export interface RequestDeskOptions<Client> {
-  readonly client: Client;
-  readonly handlers: () => readonly MessageHandlerOf<Client>[];
+export interface RequestDeskOptions {
+  readonly runner: MessageRunner;
   /** Publishes an error answer to a request, if this client may answer for its target. Never rejects. */
   readonly answer: (request: IncomingMessage, answer: Answer) => Promise<void>;
   /** Whether more than one of this client's filters match the topic. */
@@ -30,14 +28,14 @@ export interface RequestDeskOptions<Client> {
 const REMEMBERED_REQUESTS = 2_048;
 
 /** Runs incoming requests through the handlers, a bounded number at once, and answers when that goes wrong. */
-export class RequestDesk<Client> {
-  readonly #options: RequestDeskOptions<Client>;
+export class RequestDesk {
+  readonly #options: RequestDeskOptions;
   readonly #queue: WorkQueue;
   readonly #inProgress = new Set<string>();
   /** Requests that came lately and may come again. */
   readonly #recent = new RecentMap<string, true>(REMEMBERED_REQUESTS);
 
-  constructor(options: RequestDeskOptions<Client>) {
+  constructor(options: RequestDeskOptions) {
     this.#options = options;
     this.#queue = new WorkQueue({
       maxRunning: options.maxConcurrentRequests,
@@ -112,16 +110,11 @@ export class RequestDesk<Client> {
   }
 
   async #handle(message: IncomingMessage, payload: RequestPayload): Promise<void> {
-    const { client, handlers, logger, answer } = this.#options;
+    const { runner, logger, answer } = this.#options;
     const { topic } = message;
     try {
-      const outcome = await runChain(handlers(), {
-        client,
-        topic,
-        payload,
-        onError: rethrow,
-      });
-      if (!outcome.handled) logger?.debug({ topic }, "no handler wanted a request");
+      const isWanted = await runner.runRequest(topic, payload);
+      if (!isWanted) logger?.debug({ topic }, "no handler wanted a request");
     } catch (error) {
       await answer(message, { ...this.#answerTo(topic, error), header: payload.header });
     }
@@ -138,12 +131,12 @@ export class RequestDesk<Client> {
 
   /** Answers a request whose header makes no sense, if this client serves requests at all. */
   refuse(message: IncomingMessage, { payload, code, issues }: InvalidRequest): void {
-    const { handlers, counters, logger, answer } = this.#options;
+    const { runner, counters, logger, answer } = this.#options;
     const { topic } = message;
     counters.invalidMessages += 1;
     logger?.warn({ topic, at: issues.map(({ path }) => path) }, "refused an invalid request");
     const { header } = payload;
-    if (handlers().length === 0 || !isJsonObject(header)) return;
+    if (!runner.hasIncoming || !isJsonObject(header)) return;
     const body = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");
     void answer(message, { code, body, header });
   }

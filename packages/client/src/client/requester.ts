@@ -3,8 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Call } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
-import { rethrow, runChain } from "../handlers/chain.ts";
-import type { MessageHandlerOf } from "../handlers/message-handler.ts";
+import type { MessageRunner } from "../handlers/message-runner.ts";
 import { OptionError, PayloadValidationError } from "../protocol/errors.ts";
 import { encodeJson } from "../protocol/json-encode.ts";
 import type { Method } from "../protocol/method.ts";
@@ -25,14 +24,12 @@ import { qosValue } from "./option-checks.ts";
 import type { ClientSettings } from "./settings.ts";
 
 /** What sending requests takes. */
-export interface RequesterOptions<Client> {
-  readonly client: Client;
+export interface RequesterOptions {
+  readonly runner: MessageRunner;
   readonly settings: ClientSettings;
   readonly payloads: PayloadHandler;
   readonly exchange: Exchange;
   readonly routing: ResponseRouting;
-  /** The handlers that see requests before they are sent. */
-  readonly outgoingHandlers: () => readonly MessageHandlerOf<Client>[];
   readonly isOnline: () => boolean;
 }
 
@@ -63,11 +60,11 @@ const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
 };
 
 /** Makes requests of what the user asks for, sends them, and checks what comes back. */
-export class Requester<Client> {
-  readonly #options: RequesterOptions<Client>;
+export class Requester {
+  readonly #options: RequesterOptions;
   readonly #waiting = new Set<(error: Error) => void>();
 
-  constructor(options: RequesterOptions<Client>) {
+  constructor(options: RequesterOptions) {
     this.#options = options;
   }
 
@@ -77,12 +74,10 @@ export class Requester<Client> {
       refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request()");
       const schema = readSchema(options.schema);
       const draft = this.#draft(options);
-      const handlers = this.#options.outgoingHandlers();
       // Without handlers and schema, nothing is awaited before the request is on its way.
-      const response =
-        handlers.length === 0
-          ? this.#sendPayload(draft, draft.payload)
-          : this.#sendThroughHandlers(draft, handlers);
+      const response = this.#options.runner.hasOutgoing
+        ? this.#sendThroughHandlers(draft)
+        : this.#sendPayload(draft, draft.payload);
       return schema === undefined ? response : this.#checkResponse(schema, response, draft.limits);
     } catch (error) {
       return Promise.reject(error);
@@ -153,15 +148,11 @@ export class Requester<Client> {
     return exchange.send({ requestId, method, path, source, target, subsystem, text, qos, limits });
   }
 
-  async #sendThroughHandlers(
-    draft: Draft,
-    handlers: readonly MessageHandlerOf<Client>[],
-  ): Promise<ResponsePayload> {
-    const { client, routing, payloads } = this.#options;
+  async #sendThroughHandlers(draft: Draft): Promise<ResponsePayload> {
+    const { runner, routing, payloads } = this.#options;
     const { payload: original, limits } = draft;
     const { requestTopic: topic } = routing.plan(draft, original.header.request_id);
-    const run = runChain(handlers, { client, topic, payload: original, onError: rethrow });
-    const { payload } = await this.#whileOpen(limits, run);
+    const payload = await this.#whileOpen(limits, runner.runOutgoing(topic, original));
     // What the handlers made of it is sent, so it is checked like what a caller gives.
     const checked = payloads.validatePayload(payload);
     if (isRequestPayload(checked)) return this.#sendPayload(draft, checked);

@@ -87,11 +87,13 @@ export class Exchange {
   }
 
   async #sendWithExtra(route: Route, call: Call, extraTopic: string): Promise<ResponsePayload> {
+    const { routing, connection } = this.#options;
     const isSubscribed = await this.#subscribe(extraTopic, route, call);
     try {
-      return await this.#sendOn(route, call);
+      // In the meantime the device may have become known, and the link another one without a mailbox.
+      return await this.#sendOn(routing.plan(call, call.requestId), call);
     } finally {
-      if (isSubscribed) this.#options.connection.release(extraTopic);
+      if (isSubscribed) connection.release(extraTopic);
     }
   }
 
@@ -119,7 +121,12 @@ export class Exchange {
     const settled = request.settled();
     this.#pending.add(request);
     this.#options.counters.requestsSent += 1;
-    this.#publish(request);
+    try {
+      this.#publish(request);
+    } catch (error) {
+      // A transport should reject; one that throws must not leave the request behind.
+      request.fail(error);
+    }
     return settled;
   }
 

@@ -1,6 +1,8 @@
 import { PayloadValidationError } from "../protocol/errors.ts";
 import type { Payload } from "../protocol/payload.ts";
-import type { HandlerResult, MessageHandlerOf } from "./message-handler.ts";
+import type { Steps } from "./drive.ts";
+import { drive } from "./drive.ts";
+import type { MessageHandlerOf } from "./message-handler.ts";
 
 /** One message on its way along the chain. */
 export interface ChainRun<Client, Message extends Payload> {
@@ -27,14 +29,6 @@ export interface ChainOutcome<Message extends Payload> {
   readonly handled: boolean;
 }
 
-const isThenable = (
-  result: HandlerResult | PromiseLike<HandlerResult>,
-): result is PromiseLike<HandlerResult> =>
-  typeof result === "object" &&
-  result !== null &&
-  "then" in result &&
-  typeof result.then === "function";
-
 /** A handler replaces a message by one of the same kind; its type says so, but JavaScript callers have none. */
 const replacement = <Message extends Payload>(result: unknown, current: Message): Message => {
   if (result === undefined || result === null) return current;
@@ -47,13 +41,14 @@ const replacement = <Message extends Payload>(result: unknown, current: Message)
 };
 
 /**
- * Runs the handlers of the given direction in order. The list is the one of the moment the message
- * arrived; changing a client's handlers makes a new list and so affects later messages only.
+ * Takes a message through the handlers in order, stopping at what each of them gives back for whoever
+ * drives it to wait, or not (drive.ts). The list is the one of the moment the message arrived; changing a
+ * client's handlers makes a new list and so affects later messages only.
  */
-export const runChain = async <Client, Message extends Payload>(
+export function* walkChain<Client, Message extends Payload>(
   handlers: readonly MessageHandlerOf<Client>[],
   run: ChainRun<Client, Message>,
-): Promise<ChainOutcome<Message>> => {
+): Steps<ChainOutcome<Message>> {
   const { client, topic } = run;
   let { payload } = run;
   let handled = false;
@@ -62,8 +57,7 @@ export const runChain = async <Client, Message extends Payload>(
       if (!handler.canHandle(client, topic, payload)) continue;
       handled = true;
       run.beforeHandler?.(handler, payload);
-      const result = handler.handle(client, topic, payload);
-      payload = replacement(isThenable(result) ? await result : result, payload);
+      payload = replacement(yield handler.handle(client, topic, payload), payload);
     } catch (error) {
       run.onError(error, handler);
       continue;
@@ -71,4 +65,10 @@ export const runChain = async <Client, Message extends Payload>(
     if (!handler.propagate) return { payload, stopped: true, handled };
   }
   return { payload, stopped: false, handled };
-};
+}
+
+/** Takes a message through the handlers, waiting for those that are asynchronous. */
+export const runChain = <Client, Message extends Payload>(
+  handlers: readonly MessageHandlerOf<Client>[],
+  run: ChainRun<Client, Message>,
+): Promise<ChainOutcome<Message>> => drive(walkChain(handlers, run));

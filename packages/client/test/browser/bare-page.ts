@@ -2,7 +2,7 @@ import { createContext, runInContext } from "node:vm";
 import type * as script from "./bare-page/script.ts";
 import { bundleScript } from "./bundle.ts";
 
-/** What browsers and this Node have beside the language, as far as MQTT.js and the library use it. */
+/** What browsers and Node have beside the language, as far as MQTT.js and the library use it. */
 const OFFERED = {
   AbortController,
   AbortSignal,

@@ -6,9 +6,9 @@ import type { Bundle } from "./bundle.ts";
 import { globalNames } from "./global-names.ts";
 
 const languageNames: readonly string[] = runInNewContext("Object.getOwnPropertyNames(globalThis)");
-/** Code made from texts, which content security policies forbid; what few pages get; and our output. */
+/** What makes code from texts, against security policies; what few pages have; our output. */
 const FORBIDDEN = new Set(["eval", "Function", "WebAssembly", "SharedArrayBuffer", "console"]);
-/** What the platforms offer beside the language, Node and browsers alike, on insecure origins too. */
+/** What Node and browsers have beside the language, on insecure origins too. */
 const PLATFORM_NAMES = [
   "AbortController",
   "AbortSignal",

@@ -64,7 +64,7 @@ const bundle = async (options: BuildOptions): Promise<Bundle> => {
   };
 };
 
-/** Finds all in one go, where esbuild alone would fail at the first, or find a package of that name. */
+/** Finds all at once, where esbuild would stop at the first, or find a package of that name. */
 const reportBuiltins = (found: string[]): Plugin => ({
   name: "report-builtins",
   setup: ({ onResolve }) => {

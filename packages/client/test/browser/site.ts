@@ -8,7 +8,7 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Scripts of its own, WebSockets to this machine, nothing else: no worker, eval or inline script. */
+/** Scripts of its own, WebSockets to this machine, nothing else: no worker, eval, inline script. */
 const POLICY = "default-src 'none'; script-src 'self'; connect-src ws://127.0.0.1:*";
 const SCRIPT = "/page.js";
 const DOCUMENT = `<!doctype html>

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { Arrivals } from "./arrivals.ts";
-import type { Peer } from "./brokers/broker-kind.ts";
 import type { ContractClient } from "./client-under-test.ts";
 import { gains, responseTo, responseTopicOf, serve, serveEcho } from "./devices.ts";
 import { Logbook } from "./logbook.ts";
@@ -168,26 +167,24 @@ export const badMessageCases = (stage: Stage): void => {
   });
 
   describe("a requester", () => {
-    const answerWith = (device: ContractClient, peer: Peer, payload: string | Uint8Array): void => {
+    test("drops and counts all of it in place of an answer, and takes the answer", async () => {
+      const { requester, device } = await stage.pair();
+      const peer = await stage.peer();
       device.addMessageHandler(
         new stage.handlers.RequestHandlerBase({
           process: (_client, topic, request) => {
             const answers = responseTopicOf(topic);
-            peer.send({ topic: answers, payload });
-            peer.send({
-              topic: answers,
-              payload: JSON.stringify(responseTo(request, { body: 1 })),
-            });
+            for (const [, payload] of BAD) peer.send({ topic: answers, payload });
+            const right = JSON.stringify(responseTo(request, { body: 1 }));
+            peer.send({ topic: answers, payload: right });
           },
         }),
       );
-    };
-
-    test.each(BAD)("drops and counts %s in place of an answer", async (_name, payload) => {
-      const { requester, device } = await stage.pair();
-      answerWith(device, await stage.peer(), payload);
       expect((await requester.request(gains(device))).body).toBe(1);
-      expect(requester.statistics).toMatchObject({ invalidMessages: 1, responsesReceived: 1 });
+      expect(requester.statistics).toMatchObject({
+        invalidMessages: BAD.length,
+        responsesReceived: 1,
+      });
     });
 
     test.each([
@@ -213,7 +210,7 @@ export const badMessageCases = (stage: Stage): void => {
   });
 
   describe("whoever listens", () => {
-    test.each(BAD)("to general messages gets the next one after %s", async (_name, payload) => {
+    test("to general messages is shown none of it, and gets the next one", async () => {
       const client = await stage.client();
       const topic = `gf_int_v1/axuv/event/${client.identifier}`;
       await client.subscribe(`${topic}/#`);
@@ -224,10 +221,10 @@ export const badMessageCases = (stage: Stage): void => {
         }),
       );
       const peer = await stage.peer();
-      peer.send({ topic: `${topic}/a`, payload });
+      for (const [, payload] of BAD) peer.send({ topic: `${topic}/a`, payload });
       peer.send({ topic: `${topic}/b`, payload: '{"body": "good"}' });
       expect(await bodies.next()).toBe("good");
-      expect(client.statistics.invalidMessages).toBe(1);
+      expect(client.statistics.invalidMessages).toBe(BAD.length);
     });
 
     test.each(["a", "gf_int_v1/axuv/request", "gf_int_v1/axuv/other/x/y", "/", "a/b/c/d/e/f/g"])(

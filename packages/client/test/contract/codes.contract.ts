@@ -81,34 +81,31 @@ export const codeCases = (stage: Stage): void => {
   });
 
   describe("a response with an error code", () => {
-    test.each(ERRORS)("%j rejects the request with its own class", async (code, errorClass) => {
-      const { requester, device } = await stage.pair();
-      serve(stage, device, () => ({ code, body: { reason: "so it is" } }));
-      const error = await exceptionOf(requester, device);
-      expect(error.constructor).toBe(errorClass);
-      expect(error.name).toBe(errorClass.name);
-    });
-
-    test.each(ERRORS.map(([code]) => code))("%j tells all there is to know", async (code) => {
-      const { requester, device } = await stage.pair();
-      let requestId: unknown;
-      serve(stage, device, ({ header }) => {
-        requestId = header.request_id;
-        return { code, body: { reason: "so it is" }, header: { hint: 7 } };
-      });
-      const error = await exceptionOf(requester, device);
-      const { responseCode, path, detail, source, target, method, response } = error;
-      expect({ responseCode, path, detail, source, target, method }).toEqual({
-        responseCode: code,
-        path: "gains",
-        detail: { reason: "so it is" },
-        source: requester.identifier,
-        target: device.identifier,
-        method: "GET",
-      });
-      expect(error.requestId).toBe(requestId);
-      expect(response?.header).toMatchObject({ response_code: code, hint: 7 });
-    });
+    test.each(ERRORS)(
+      "%j rejects with its own class and all there is to know",
+      async (code, errorClass) => {
+        const { requester, device } = await stage.pair();
+        let requestId: unknown;
+        serve(stage, device, ({ header }) => {
+          requestId = header.request_id;
+          return { code, body: { reason: "so it is" }, header: { hint: 7 } };
+        });
+        const error = await exceptionOf(requester, device);
+        expect(error.constructor).toBe(errorClass);
+        expect(error.name).toBe(errorClass.name);
+        const { responseCode, path, detail, source, target, method, response } = error;
+        expect({ responseCode, path, detail, source, target, method }).toEqual({
+          responseCode: code,
+          path: "gains",
+          detail: { reason: "so it is" },
+          source: requester.identifier,
+          target: device.identifier,
+          method: "GET",
+        });
+        expect(error.requestId).toBe(requestId);
+        expect(response?.header).toMatchObject({ response_code: code, hint: 7 });
+      },
+    );
 
     test("says in its message which device answered what to which request", async () => {
       const { requester, device } = await stage.pair();

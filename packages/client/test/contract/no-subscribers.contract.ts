@@ -20,14 +20,17 @@ export const noSubscribersCases = (stage: Stage): void => {
       : { errorClass: GatewayTimeoutResponse, wait: { timeoutMs: 30 } };
 
   describe("a request to a device that is not there", () => {
-    test.each(
-      ([1, 2] as const).map((qos) => ({
-        qos,
-        when: reportsNoSubscribers.includes(qos)
-          ? "at once, because the broker tells"
-          : "at its deadline, because the broker does not tell",
-      })),
-    )("with QoS $qos rejects $when", async ({ qos }) => {
+    const TIMES = ([1, 2] as const).map(
+      (qos) =>
+        [
+          qos,
+          reportsNoSubscribers.includes(qos)
+            ? "at once, because the broker tells"
+            : "at its deadline, because the broker does not tell",
+        ] as const,
+    );
+
+    test.each(TIMES)("with QoS %j rejects %s", async (qos) => {
       const requester = await stage.client();
       const device = absent();
       const { errorClass, wait } = expectedWith(qos);
@@ -43,7 +46,7 @@ export const noSubscribersCases = (stage: Stage): void => {
         requestId: expect.any(String),
         response: undefined,
       });
-      expect(requester.statistics).toMatchObject({ requestsUnanswered: 1, requestsInFlight: 0 });
+      expect(requester.statistics.requestsInFlight).toBe(0);
     });
 
     test("with QoS 0 rejects at its deadline, whatever the broker", async () => {

@@ -92,6 +92,19 @@ describe.each([4, 5] as const)("over MQTT protocol level %i, a broker", (level) 
       expect(lastSegments(device).at(-1)).toBe(requestIds(device).at(-1));
     });
 
+    test("answers a request that was about to subscribe when the link was lost", async () => {
+      const scene = await refusalScene({ level, refuses: nothing });
+      const device = await scene.device("device", onRequestTopic);
+      scene.refuses = (filter) => {
+        if (!extraTopics(filter)) return false;
+        scene.refuses = theMailbox;
+        void scene.cut();
+        return false;
+      };
+      expect((await scene.client.request(toDevice("device", "patience"))).body).toBe("patience");
+      expect(lastSegments(device)).toEqual(requestIds(device));
+    });
+
     test("is met with what was learned before, once it grants it again", async () => {
       const scene = await refusalScene({ level, refuses: nothing });
       await scene.device("device", onRequestTopic);
@@ -115,6 +128,14 @@ describe.each([4, 5] as const)("over MQTT protocol level %i, a broker", (level) 
       }
       expect(extraTopicsOf(scene).length).toBe(2);
       expect(scene.client.statistics.subscriptionsHeld).toBe(2);
+    });
+
+    test("is not asked again for a device that does not answer", async () => {
+      const scene = await refusalScene({ level, refuses: extraTopics });
+      await scene.device("device", () => []);
+      await expectNoAnswer(scene.client, "device");
+      await expectNoAnswer(scene.client, "device");
+      expect(extraTopicsOf(scene).length).toBe(1);
     });
 
     test("is told of in the log, with the topic", async () => {

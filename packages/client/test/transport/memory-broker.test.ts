@@ -11,6 +11,7 @@ import type {
 } from "../../src/transport/transport.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { dialRequest } from "./dialled-link.ts";
+import { rejectionsOf } from "./soon.ts";
 
 interface Visitor {
   readonly link: Link;
@@ -250,14 +251,14 @@ describe("a link to a memory broker", () => {
   test("that is cut fails its calls, and is told of once", async () => {
     const broker = new MemoryBroker();
     const { link, losses } = await visit(broker);
-    const calls = [
+    const rejections = rejectionsOf([
       link.publish(message("a", 1)),
       link.subscribe([{ filter: "a", qos: 0 }]),
       link.unsubscribe(["a"]),
-    ];
+    ]);
     broker.dropConnections();
     broker.dropConnections();
-    for (const call of calls) await expect(call).rejects.toBeInstanceOf(LinkLostError);
+    for (const error of await rejections) expect(error).toBeInstanceOf(LinkLostError);
     expect(losses).toHaveLength(1);
     expect(losses[0]).toBeInstanceOf(LinkLostError);
   });

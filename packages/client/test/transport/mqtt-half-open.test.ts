@@ -7,6 +7,7 @@ import type { OutgoingMessage, QoS } from "../../src/transport/transport.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { dial } from "./dialled-link.ts";
+import { rejectionsOf } from "./soon.ts";
 
 const message = (qos: QoS): OutgoingMessage => ({
   topic: "a/b",
@@ -34,14 +35,14 @@ describe("a link gone silent", () => {
     await using broker = await startSilenceable();
     await using client = await dial(broker.url, { keepAliveMs: 1_000 });
     broker.proxy.freeze();
-    const calls = [
+    const rejections = rejectionsOf([
       client.link.publish(message(1)),
       client.link.publish(message(2)),
       client.link.subscribe([{ filter: "a", qos: 0 }]),
       client.link.unsubscribe(["b"]),
-    ].map(async (call) => call);
+    ]);
     const reasons = await unhandledDuring(async () => {
-      for (const call of calls) await expect(call).rejects.toBeInstanceOf(LinkLostError);
+      for (const error of await rejections) expect(error).toBeInstanceOf(LinkLostError);
       expect(String(await client.lost())).toContain("Keepalive timeout");
     });
     expect(reasons).toEqual([]);
@@ -76,14 +77,14 @@ describe("a client whose link has gone silent", () => {
     await using client = new MQTTClient({ broker: broker.url });
     await client.connect();
     broker.proxy.freeze();
-    const calls = [
+    const rejections = await rejectionsOf([
       client.request({ ...device, timeoutMs: 50 }),
       client.request({ ...device, qos: 1, timeoutMs: 50 }),
       client.publish("a/b", {}, { qos: 1, timeoutMs: 50 }),
       client.publish("a/b", {}, { qos: 2, timeoutMs: 50 }),
       client.subscribe("a/b", { timeoutMs: 50 }),
-    ];
-    for (const call of calls) await expect(call).rejects.toBeInstanceOf(GatewayTimeoutResponse);
+    ]);
+    for (const error of rejections) expect(error).toBeInstanceOf(GatewayTimeoutResponse);
     broker.proxy.thaw();
   });
 
@@ -94,14 +95,14 @@ describe("a client whose link has gone silent", () => {
     broker.proxy.freeze();
     const controller = new AbortController();
     const { signal } = controller;
-    const calls = [
+    const rejections = rejectionsOf([
       client.request({ ...device, qos: 1, signal }),
       client.publish("a/b", {}, { qos: 1, signal }),
       client.subscribe("a/b", { signal }),
-    ];
+    ]);
     const stopped = new Error("stopped");
     controller.abort(stopped);
-    for (const call of calls) await expect(call).rejects.toBe(stopped);
+    expect(await rejections).toEqual([stopped, stopped, stopped]);
     broker.proxy.thaw();
   });
 
@@ -132,14 +133,14 @@ describe("a client whose link has gone silent", () => {
     await using client = new MQTTClient({ broker: broker.url });
     await client.connect();
     broker.proxy.freeze();
-    const calls = [
+    const rejections = rejectionsOf([
       client.request(device),
       client.request({ ...device, qos: 1 }),
       client.publish("a/b", {}, { qos: 1 }),
       client.subscribe("a/b"),
-    ].map((call) => call.catch((error: unknown) => error));
+    ]);
     await client.disconnect();
-    for (const error of await Promise.all(calls)) {
+    for (const error of await rejections) {
       expect(error).toMatchObject({ name: "ClientClosedError" });
     }
   });

@@ -8,6 +8,7 @@ import { acknowledge } from "./acknowledge.ts";
 import { dial } from "./dialled-link.ts";
 import { PacketType, messageIdOf, packet, verdicts } from "./packets.ts";
 import { startScriptedBroker } from "./scripted-broker.ts";
+import { rejectionsOf } from "./soon.ts";
 
 const message = (qos: QoS): OutgoingMessage => ({
   topic: "a/b",
@@ -20,16 +21,16 @@ describe("the end of a link", () => {
   test("rejects every call with LinkLostError, and is told once", async () => {
     await using broker = await startScriptedBroker();
     await using client = await dial(broker.url);
-    const calls = [
+    const rejections = rejectionsOf([
       client.link.publish(message(1)),
       client.link.publish(message(2)),
       client.link.subscribe([{ filter: "a", qos: 0 }]),
       client.link.unsubscribe(["b"]),
-    ].map(async (call) => call);
+    ]);
     await broker.received(PacketType.UNSUBSCRIBE, 1);
     const reasons = await unhandledDuring(async () => {
       broker.cut();
-      for (const call of calls) await expect(call).rejects.toBeInstanceOf(LinkLostError);
+      for (const error of await rejections) expect(error).toBeInstanceOf(LinkLostError);
       expect(await client.lost()).toBeInstanceOf(LinkLostError);
     });
     expect(reasons).toEqual([]);

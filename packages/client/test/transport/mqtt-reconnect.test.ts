@@ -72,7 +72,9 @@ describe("a client that lost its link", () => {
       expect(broker.names).toEqual([...connecting, ...connecting]);
       consent();
       await broker.received(PacketType.PUBLISH, 2);
+      const lostAgain = reconnecting(client);
       broker.cut();
+      await lostAgain;
       await client.disconnect();
     },
   );

@@ -72,11 +72,11 @@ describe.each(BOTH_LEVELS)("PublishEncoder, MQTT level %i", (level) => {
     );
   });
 
-  test.each([0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])(
+  test.each([0, 128, 16_384, 2_097_152])(
     "writes a packet with a remaining length around %i",
     (length) => {
       const encoder = new PublishEncoder(level);
-      for (const off of [-8, -7, -6, -5, -4, -1, 0, 1]) {
+      for (const off of [-9, -8, -7, -6, -5, -4, 0, 1]) {
         const large = message({ payload: "x".repeat(Math.max(0, length + off)) });
         const { payload } = readBack(encoder.encode(large), level);
         expect(payload.length).toBe(large.payload.length);

@@ -12,6 +12,15 @@ export const soon = <T>(what: string, promise: Promise<T>): Promise<T> =>
     });
   });
 
+/** What these calls reject with, in their order. Observed from now on, so that none goes unhandled. */
+export const rejectionsOf = async (calls: readonly unknown[]): Promise<readonly unknown[]> => {
+  const outcomes = await Promise.allSettled(calls);
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") return outcome.reason;
+    throw new Error("a call did not reject");
+  });
+};
+
 /** Things that come one by one, and can be waited for. */
 export class Arrivals<T> {
   readonly all: T[] = [];

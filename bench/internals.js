@@ -1,0 +1,16 @@
+// @ts-check
+// Parts of the library that no entry point exports, as they were built.
+
+/** @param {string} path Below the client's folder of built files. */
+const built = (path) => import(new URL(`../packages/client/dist/${path}`, import.meta.url).href);
+
+/** @type {typeof import("../packages/client/src/handlers/chain.ts")} */
+export const { runChain } = await built("handlers/chain.js");
+/** @type {typeof import("../packages/client/src/protocol/arriving.ts")} */
+export const { readArriving } = await built("protocol/arriving.js");
+/** @type {typeof import("../packages/client/src/protocol/json-decode.ts")} */
+export const { decodeJson } = await built("protocol/json-decode.js");
+/** @type {typeof import("../packages/client/src/protocol/json-encode.ts")} */
+export const { encodeJson } = await built("protocol/json-encode.js");
+/** @type {typeof import("../packages/client/src/transport/publish-encoder.ts")} */
+export const { PublishEncoder } = await built("transport/publish-encoder.js");
