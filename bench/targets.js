@@ -29,15 +29,14 @@ import { growthOf } from "./benchmarks/soak.js";
 const SMALL_BYTES = 200;
 
 /**
- * One side in one cell of the QoS 0 echoes: only those against Mosquitto count.
+ * One side in one cell of the QoS 0 echoes: only those over a stock Mosquitto count.
  *
  * @param {Results} results @param {{ protocolVersion: 4 | 5, inFlight: number, side: string }} place
  */
 const findEcho = ({ echo = [] }, { protocolVersion, inFlight, side }) =>
   echo
-    .find(
-      (scene) => scene.isMosquitto && scene.qos === 0 && scene.protocolVersion === protocolVersion,
-    )
+    .filter(({ isMosquitto, noDelay, qos }) => isMosquitto && !noDelay && qos === 0)
+    .find((scene) => scene.protocolVersion === protocolVersion)
     ?.cells.find((cell) => cell.inFlight === inFlight && cell.payloadBytes === SMALL_BYTES)
     ?.sides.find((result) => result.side === side);
 

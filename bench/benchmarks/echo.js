@@ -56,6 +56,14 @@ const SCENES = [
     cells: ALL_CELLS,
   },
   {
+    name: "MQTT 3.1.1, QoS 0",
+    protocolVersion: 4,
+    qos: 0,
+    noDelay: true,
+    sides: ["bare", "mailbox", "per request"],
+    cells: SMALL_CELLS,
+  },
+  {
     name: "MQTT 3.1.1, QoS 1",
     ...QOS_1,
     noDelay: false,
@@ -63,7 +71,7 @@ const SCENES = [
     cells: SMALL_CELLS,
   },
   {
-    name: "MQTT 3.1.1, QoS 1, set_tcp_nodelay",
+    name: "MQTT 3.1.1, QoS 1",
     ...QOS_1,
     noDelay: true,
     sides: ["bare", "mailbox"],
@@ -167,7 +175,7 @@ const playScene = (scene, setting) =>
     const { name, protocolVersion, qos, noDelay, sides } = scene;
     const rounds = /** @type {PairResult[][][]} */ ([]);
     for (let round = 1; round <= setting.rounds; round += 1) {
-      setting.note(`echo: ${name}: round ${round} of ${setting.rounds}`);
+      setting.note(`echo: ${name}, ${broker.name}: round ${round} of ${setting.rounds}`);
       rounds.push(await playRound(broker, scene, setting));
     }
     const cells = cellsFor(scene, setting.quick).map((cell, cellIndex) => {

@@ -47,9 +47,7 @@ const freePort = async () => {
  */
 const run = async (program, configFile) => {
   const child = spawn(program, ["-c", configFile], { stdio: ["ignore", "ignore", "pipe"] });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
-  const ended = once(child, "exit").finally(() => process.off("exit", kill));
+  const ended = once(child, "exit");
   /** @type {Promise<string>} */
   const ready = new Promise((resolve) => {
     // It is read to the end: a full pipe would stop the broker.
@@ -59,12 +57,7 @@ const run = async (program, configFile) => {
     });
   });
   const version = await Promise.race([ready, ended.then(() => undefined)]);
-  if (version === undefined) return undefined;
-  const stop = async () => {
-    kill();
-    await ended;
-  };
-  return { version, stop };
+  return version === undefined ? undefined : { version, ended, kill: () => child.kill("SIGKILL") };
 };
 
 /** The stock configuration, as far as one with a free port can be it. @param {number} port @param {boolean} noDelay */
@@ -94,13 +87,20 @@ export const startMosquitto = async (program, { noDelay }) => {
     writeFileSync(configFile, configOf(port, noDelay));
     const running = await run(program, configFile);
     if (running === undefined) continue;
+    const { version, ended, kill } = running;
+    const stop = () => {
+      kill();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    process.once("exit", stop);
     return {
-      name: `Mosquitto ${running.version}${noDelay ? ", set_tcp_nodelay true" : ""}`,
+      name: `Mosquitto ${version}${noDelay ? ", set_tcp_nodelay true" : ""}`,
       isMosquitto: true,
       url: `mqtt://127.0.0.1:${port}`,
       close: async () => {
-        await running.stop();
-        rmSync(folder, { recursive: true });
+        process.off("exit", stop);
+        stop();
+        await ended;
       },
     };
   }

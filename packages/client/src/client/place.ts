@@ -2,6 +2,7 @@ import type { Credentials } from "../connection/dial.ts";
 import { MQTTBrokerConfig } from "../protocol/broker-config.ts";
 import { OptionError } from "../protocol/errors.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { hasTcp } from "../runtime/platform.ts";
 import type { TlsOptions } from "../transport/transport.ts";
 import type { BrokerAddress } from "./broker-url.ts";
 import { readBroker } from "./broker-url.ts";
@@ -47,6 +48,7 @@ const isPem = (value: unknown): boolean => typeof value === "string" || value in
 const readTls = (tls: TlsOptions | undefined): TlsOptions | undefined => {
   if (tls === undefined) return undefined;
   refuseUnknownOptions(tls, TLS_OPTION_NAMES, "tls");
+  if (!hasTcp()) throw new OptionError("tls", "given", "none: a browser does TLS by itself");
   const { ca, cert, key, rejectUnauthorized, servername } = tls;
   // Keys and certificates are not shown.
   const authorities = Array.isArray(ca) ? ca : [ca];

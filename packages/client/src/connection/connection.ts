@@ -104,7 +104,7 @@ export class Connection {
     try {
       throwIfReached(limits);
       const outcome = link.publish(message);
-      return typeof outcome === "string" ? SENT : settleWithin(limits, outcome);
+      return typeof outcome === "string" ? SENT : this.#settle(outcome, limits);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -116,13 +116,21 @@ export class Connection {
       const link = await this.#keeper.ready("publish", limits, lost);
       try {
         const outcome = link.publish(withExpiry(message, limits));
-        return typeof outcome === "string" ? outcome : await settleWithin(limits, outcome);
+        return typeof outcome === "string" ? outcome : await this.#settle(outcome, limits);
       } catch (error) {
-        if (!(error instanceof LinkLostError)) throw error;
-        if (this.state.kind === "closed") throw this.#keeper.closedError("publish", "pending");
-        if (message.qos !== 1) throw error;
+        if (!(error instanceof LinkLostError) || message.qos !== 1) throw error;
         lost = link;
       }
+    }
+  }
+
+  /** Waits for a link to answer. When the client closes, that is what its caller is told, not the end of the link. */
+  async #settle(outcome: Promise<PublishOutcome>, limits: Limits): Promise<PublishOutcome> {
+    try {
+      return await settleWithin(limits, outcome);
+    } catch (error) {
+      const isClosed = error instanceof LinkLostError && this.state.kind === "closed";
+      throw isClosed ? this.#keeper.closedError("publish", "pending") : error;
     }
   }
 

@@ -75,10 +75,21 @@ const openLink = (client: MqttClient, request: LinkRequest, connack: IConnackPac
   return new MqttLink(client, request, connack.properties ?? {});
 };
 
+/** Scripts are not told why a WebSocket failed; whoever reads the error is told where to look. */
+const inBrowser = (error: Error): Error =>
+  reasonCodeOf(error) === undefined
+    ? new Error(
+        "the WebSocket could not be opened; the browser's console says whether it was " +
+          "the network, the certificate, or connect-src in the page's Content-Security-Policy",
+        { cause: error },
+      )
+    : error;
+
 const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Settle<Link>): void => {
   const { level } = request;
-  const fail = (cause: Error): void => {
-    const reasonCode = reasonCodeOf(cause);
+  const fail = (error: Error): void => {
+    const cause = hasTcp() ? error : inBrowser(error);
+    const reasonCode = reasonCodeOf(error);
     const refused = reasonCode !== undefined && LEVEL_REFUSED_CODES.includes(reasonCode);
     settle.reject(
       refused && level === 5

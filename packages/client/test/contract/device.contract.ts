@@ -1,9 +1,15 @@
 import * as v from "valibot";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { NotFoundResponse, PayloadValidationError } from "../../src/index.ts";
+import {
+  ClientClosedError,
+  GatewayTimeoutResponse,
+  NotFoundResponse,
+  PayloadValidationError,
+} from "../../src/index.ts";
 import { rejectionOf } from "./client-under-test.ts";
 import { gains, serve, serveEcho } from "./devices.ts";
 import { testPromises } from "./needs.ts";
+import { Gate } from "./patience.ts";
 import type { Pair, Stage } from "./stage.ts";
 
 const BATCH = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
@@ -164,6 +170,41 @@ export const deviceCases = (stage: Stage): void => {
         v.transformAsync(async (gain) => gain * 2),
       );
       expect((await requester.request({ ...gains(device), body: 21, schema })).body).toBe(42);
+    });
+
+    describe("that never comes to a verdict", () => {
+      /** A schema that opens the gate and then says nothing. */
+      const silentSchema = (begun: Gate) =>
+        v.pipeAsync(
+          v.unknown(),
+          v.checkAsync(() => {
+            begun.open();
+            return new Promise<boolean>(() => undefined);
+          }),
+        );
+
+      testPromises(stage)("holds the caller no longer than the deadline", async () => {
+        const { requester, device } = await echoPair();
+        const schema = silentSchema(new Gate("the schema"));
+        const error = await rejectionOf(() =>
+          requester.request({ ...gains(device), schema, timeoutMs: 50 }),
+        );
+        expect(error).toBeInstanceOf(GatewayTimeoutResponse);
+      });
+
+      testPromises(stage)("does not outlast the client", async () => {
+        const { requester, device } = await echoPair();
+        const begun = new Gate("the schema");
+        const schema = silentSchema(begun);
+        const [error] = await stage.concurrently<unknown>([
+          () => rejectionOf(() => requester.request({ ...gains(device), schema })),
+          async () => {
+            await begun.passed();
+            await requester.disconnect();
+          },
+        ]);
+        expect(error).toBeInstanceOf(ClientClosedError);
+      });
     });
   });
 };

@@ -43,6 +43,8 @@ export interface RawDeviceOptions {
   readonly answersOn: AnswersOn;
   /** MQTT client id, where access rules name it; default: a random one. */
   readonly clientId?: string;
+  /** Default: none. */
+  readonly login?: { readonly username: string; readonly password: string };
 }
 
 /** A device on a bare MQTT client, which answers each request with its body. */
@@ -65,11 +67,12 @@ export class RawDevice {
   }
 
   static async connect(options: RawDeviceOptions): Promise<RawDevice> {
-    const { url, level, target, clientId } = options;
+    const { url, level, target, clientId, login } = options;
     const client = await mqtt.connectAsync(url, {
       reconnectPeriod: 0,
       protocolVersion: level,
       ...(clientId !== undefined && { clientId }),
+      ...login,
     });
     const device = new RawDevice(client, options);
     await client.subscribeAsync(`gf_int_v1/+/request/${target}/+`);

@@ -11,6 +11,7 @@ import { mosquittoPath, startMosquitto } from "../support/mosquitto.ts";
 import type { RealBroker } from "../support/mosquitto.ts";
 import { ask, expectNoAnswer, numbers, toDevice } from "./asking.ts";
 import { RawDevice, onHeaderId, onRequestTopic } from "./raw-device.ts";
+import type { AnswersOn } from "./raw-device.ts";
 
 /** Everybody is a device and a requester under their own name, and reads nothing of anybody else. */
 const ACL = `
@@ -52,7 +53,7 @@ describe.skipIf(mosquittoPath === undefined)(`Mosquitto with an ACL${unavailable
   };
 
   /** A bare device whose client id is its identifier, as the ACL wants it. */
-  const rawDevice = async (target: string, answersOn: typeof onHeaderId): Promise<RawDevice> => {
+  const rawDevice = async (target: string, answersOn: AnswersOn): Promise<RawDevice> => {
     const { url } = broker;
     const device = await RawDevice.connect({ url, level: 5, target, clientId: target, answersOn });
     onTestFinished(() => device.close());
@@ -127,7 +128,7 @@ describe.skipIf(mosquittoPath === undefined)(`Mosquitto with an ACL${unavailable
   });
 });
 
-/** As above, but requesters are known by their user name and may ask everybody. */
+/** As above, but who has the user name of a requester may ask everybody, by any topic. */
 const ACL_WITH_USER = `
 user control
 topic write gf_int_v1/+/request/+/+
@@ -137,30 +138,63 @@ pattern write gf_int_v1/+/response/%c/+
 pattern read gf_int_v1/+/response/+/%c
 `;
 
-describe.skipIf(mosquittoPath === undefined)(
-  `Mosquitto with a user who may ask${unavailable}`,
-  () => {
-    const login = { username: "control", password: "secret-4711" } as const;
-
-    test("serves that user with a mailbox of the client's name", async () => {
-      await using broker = await startMosquitto({
-        acl: ACL_WITH_USER,
-        authenticate: login,
-        tcpNoDelay: true,
-      });
-      const options = { broker: broker.url, ...login, timeoutMs: CALL_TIMEOUT_MS };
-      await using device = new MQTTClient({ ...options, identifier: "device-1" });
-      device.addMessageHandler(
-        new RequestHandlerBase({
-          process: (client, topic, request) =>
-            client.respond(topic, request, { body: request.body }),
-        }),
-      );
-      await device.connect();
-      const identifier = "control-1";
-      await using requester = new MQTTClient({ ...options, identifier, mailbox: identifier });
-      await requester.connect();
-      expect(await ask(requester, "device-1", 3)).toEqual(numbers(3));
-    });
-  },
+/** The same, and may read every response of one subsystem. */
+const ACL_WITH_READER = ACL_WITH_USER.replace(
+  "topic write",
+  "topic read gf_int_v1/axuv/response/+/+\ntopic write",
 );
+
+const login = { username: "control", password: "secret-4711" } as const;
+
+/** A broker, a device there and a requester, until the test ends. */
+const userScene = async (acl: string, options: Scene): Promise<MQTTClient> => {
+  const broker = await startMosquitto({ acl, authenticate: login, tcpNoDelay: true });
+  onTestFinished(() => broker[Symbol.asyncDispose]());
+  const { answersOn, ...further } = options;
+  const target = "device-1";
+  const place = { url: broker.url, level: 5, login } as const;
+  const device = await RawDevice.connect({ ...place, target, clientId: target, answersOn });
+  onTestFinished(() => device.close());
+  const requester = new MQTTClient({
+    broker: broker.url,
+    ...login,
+    identifier: "control-1",
+    mailbox: "control-1",
+    timeoutMs: CALL_TIMEOUT_MS,
+    ...further,
+  });
+  onTestFinished(() => requester.disconnect());
+  await requester.connect();
+  return requester;
+};
+
+interface Scene extends Pick<MQTTClientOptions, "responseRouting"> {
+  readonly answersOn: AnswersOn;
+}
+
+describe.skipIf(mosquittoPath === undefined)(`Mosquitto with a user${unavailable}`, () => {
+  test("who may ask, serves the user with a mailbox of the client's name", async () => {
+    const requester = await userScene(ACL_WITH_USER, { answersOn: onRequestTopic });
+    expect(await ask(requester, "device-1", 3)).toEqual(numbers(3));
+  });
+
+  test("who may not read all responses, serves no requests without a mailbox", async () => {
+    const answersOn = onRequestTopic;
+    const requester = await userScene(ACL_WITH_USER, { answersOn, responseRouting: "per-request" });
+    await expectNoAnswer(requester, "device-1");
+  });
+
+  test("who may read all responses, serves devices that answer on the header's id", async () => {
+    const requester = await userScene(ACL_WITH_READER, { answersOn: onHeaderId });
+    expect(await ask(requester, "device-1", 3)).toEqual(numbers(3));
+  });
+
+  test("who may read all responses, serves requests without a mailbox", async () => {
+    const answersOn = onRequestTopic;
+    const requester = await userScene(ACL_WITH_READER, {
+      answersOn,
+      responseRouting: "per-request",
+    });
+    expect(await ask(requester, "device-1", 3)).toEqual(numbers(3));
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import type { Steps } from "../../src/handlers/drive.ts";
+import { drive } from "../../src/handlers/drive.ts";
+import { promisesSettled } from "../runtime/manual-clock.ts";
+
+const BROKEN = new Error("broken handler");
+const PAYLOAD = { body: 1, timestamp: 0 };
+
+describe("drive", () => {
+  test("gives each step what the one before came to", async () => {
+    const seen: unknown[] = [];
+    function* steps(): Steps<string> {
+      seen.push(yield PAYLOAD);
+      seen.push(yield Promise.resolve(PAYLOAD));
+      seen.push(yield undefined);
+      seen.push(yield null);
+      return "the end";
+    }
+    expect(await drive(steps())).toBe("the end");
+    expect(seen).toEqual([PAYLOAD, PAYLOAD, undefined, null]);
+  });
+
+  test("takes steps that wait for nothing before it returns", () => {
+    const seen: string[] = [];
+    function* steps(): Steps<void> {
+      seen.push("first");
+      yield undefined;
+      seen.push("second");
+    }
+    void drive(steps());
+    expect(seen).toEqual(["first", "second"]);
+  });
+
+  test("waits for a promise before it goes on", async () => {
+    const seen: string[] = [];
+    const slow: { finish?: () => void } = {};
+    function* steps(): Steps<void> {
+      yield new Promise<void>((resolve) => {
+        slow.finish = resolve;
+      });
+      seen.push("after");
+    }
+    const driven = drive(steps());
+    await promisesSettled();
+    expect(seen).toEqual([]);
+    slow.finish?.();
+    await driven;
+    expect(seen).toEqual(["after"]);
+  });
+
+  test("throws into the steps what a promise rejects with, and goes on if they catch it", async () => {
+    function* steps(): Steps<unknown> {
+      try {
+        yield Promise.reject(BROKEN);
+      } catch (error) {
+        yield undefined;
+        return error;
+      }
+      return "not caught";
+    }
+    expect(await drive(steps())).toBe(BROKEN);
+  });
+
+  test.each<readonly [string, () => Steps<void>]>([
+    [
+      "before the first",
+      // oxlint-disable-next-line require-yield -- it does not get that far
+      function* () {
+        throw BROKEN;
+      },
+    ],
+    [
+      "after one that waited for nothing",
+      function* () {
+        yield undefined;
+        throw BROKEN;
+      },
+    ],
+    [
+      "after one that waited",
+      function* () {
+        yield Promise.resolve(undefined);
+        throw BROKEN;
+      },
+    ],
+    [
+      "for a promise that rejected",
+      function* () {
+        yield Promise.reject(BROKEN);
+      },
+    ],
+  ])("rejects with what a step throws: %s", async (_when, steps) => {
+    await expect(drive(steps())).rejects.toBe(BROKEN);
+  });
+});
