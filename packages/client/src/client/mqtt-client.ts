@@ -10,12 +10,10 @@ import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import { ClientClosedError } from "../protocol/errors.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
-import { assertTopicFilter } from "../protocol/topic-filter.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { Emitter } from "../runtime/emitter.ts";
-import type { Limits } from "../runtime/wait.ts";
-import { callLimits, operationLimits } from "./call-limits.ts";
-import { RESOURCE_OPTION_NAMES, SUBSCRIBE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./calls.ts";
+import { callLimits } from "./call-limits.ts";
+import { RESOURCE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./calls.ts";
 import type {
   PublishOptions,
   RequestOptions,
@@ -25,7 +23,6 @@ import type {
 } from "./calls.ts";
 import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle } from "./device-handle.ts";
-import { qosValue } from "./option-checks.ts";
 import type { MQTTClientOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
 import { createParts } from "./parts.ts";
@@ -34,7 +31,6 @@ import { readSettings } from "./settings.ts";
 import type { ClientSettings } from "./settings.ts";
 import type { ClientStatistics, Counters } from "./statistics.ts";
 import { startCounters } from "./statistics.ts";
-import { UserFilters } from "./user-filters.ts";
 
 /** Where a client stands; see {@link MQTTClient.state}. */
 export type ClientState = ConnectionState["kind"];
@@ -59,7 +55,6 @@ export class MQTTClient {
   readonly #settings: ClientSettings;
   readonly #parts: Parts;
   readonly #events: Emitter<ClientEvents>;
-  readonly #filters: UserFilters;
   readonly #handlers = new HandlerList<MQTTClient>();
   readonly #counters: Counters = startCounters();
   #credentials: Credentials;
@@ -78,11 +73,9 @@ export class MQTTClient {
     this.#settings = settings;
     this.#credentials = settings.credentials;
     this.#events = new Emitter(settings.logger);
-    this.#filters = new UserFilters(settings.identifier);
     this.#parts = createParts({
       settings,
       runner: this.#createRunner(),
-      filters: this.#filters,
       counters: this.#counters,
       credentials: () => this.#credentials,
       onStateChange: (next, previous) => {
@@ -249,26 +242,13 @@ export class MQTTClient {
    *
    * @throws {SubscriptionRefusedError} the broker refused it.
    */
-  async subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe()");
-    assertTopicFilter(filter);
-    const { connection } = this.#parts;
-    const qos = qosValue("qos", options.qos ?? this.#settings.qosDefault);
-    await connection.subscribe({ filter, qos }, this.#limits(options, `subscribe to ${filter}`));
-    if (this.#filters.has(filter)) connection.release(filter);
-    else this.#filters.add(filter);
+  subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
+    return this.#parts.subscriber.subscribe(filter, options);
   }
 
   /** Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none. */
-  async unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe()");
-    assertTopicFilter(filter);
-    const limits = this.#limits(options, `unsubscribe from ${filter}`);
-    if (this.#filters.remove(filter)) await this.#parts.connection.unsubscribe(filter, limits);
-  }
-
-  #limits(options: WaitOptions, operation: string): Limits {
-    return operationLimits(this.#settings, options, operation);
+  unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
+    return this.#parts.subscriber.unsubscribe(filter, options);
   }
 
   /**

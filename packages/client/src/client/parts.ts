@@ -17,13 +17,13 @@ import { RequestDesk } from "./request-desk.ts";
 import { Requester } from "./requester.ts";
 import type { ClientSettings } from "./settings.ts";
 import type { Counters } from "./statistics.ts";
-import type { UserFilters } from "./user-filters.ts";
+import { Subscriber } from "./subscriber.ts";
+import { UserFilters } from "./user-filters.ts";
 
 /** What the parts of a client share. */
 export interface PartsOptions {
   readonly settings: ClientSettings;
   readonly runner: MessageRunner;
-  readonly filters: UserFilters;
   readonly counters: Counters;
   readonly credentials: () => Credentials;
   readonly onStateChange: (next: ConnectionState, previous: ConnectionState) => void;
@@ -35,8 +35,13 @@ export interface Parts {
   readonly exchange: Exchange;
   readonly requester: Requester;
   readonly publisher: Publisher;
+  readonly subscriber: Subscriber;
   readonly inbox: Inbox;
   readonly desk: RequestDesk;
+}
+
+interface Surroundings extends PartsOptions {
+  readonly filters: UserFilters;
 }
 
 interface OwnFilters {
@@ -50,7 +55,7 @@ const OWN_FILTER_QOS = 2;
 /** Holds what is subscribed with every link: requests to this client, its mailbox, the user's filters. */
 const holdFilters = (
   connection: Connection,
-  { settings, filters }: PartsOptions,
+  { settings, filters }: Surroundings,
   { requestFilter, mailboxFilter }: OwnFilters,
 ): void => {
   connection.hold({ filter: requestFilter, qos: OWN_FILTER_QOS });
@@ -68,7 +73,7 @@ const dialPlanOf = ({ settings, credentials }: PartsOptions): DialPlan => {
 };
 
 const createConnection = (
-  options: PartsOptions,
+  options: Surroundings,
   routing: ResponseRouting,
   onMessage: (message: IncomingMessage) => void,
 ): Connection => {
@@ -106,7 +111,7 @@ const createConnection = (
 
 /** Publishes error answers to requests for targets that this client serves. */
 const createAnswer = (
-  { settings, filters }: PartsOptions,
+  { settings, filters }: Surroundings,
   connection: Connection,
 ): ((request: IncomingMessage, answer: Answer) => Promise<void>) => {
   const { topics, identifier, clock, logger } = settings;
@@ -127,18 +132,20 @@ const createAnswer = (
 
 /** Builds the parts of a client and connects them with each other. */
 export const createParts = (options: PartsOptions): Parts => {
-  const { settings, runner, filters, counters } = options;
+  const { settings, runner, counters } = options;
+  const filters = new UserFilters(settings.identifier);
+  const surroundings = { ...options, filters };
   const { topics, logger, maxConcurrentRequests, maxQueuedRequests } = settings;
   const { mailbox, responseRouting: mode } = settings;
   const routing = new ResponseRouting({ mode, mailbox, topics });
-  const connection = createConnection(options, routing, (message) => {
+  const connection = createConnection(surroundings, routing, (message) => {
     inbox.receive(message);
   });
   const exchange = new Exchange({ connection, routing, topics, counters, logger });
   const shared = { runner, counters, logger, maxConcurrentRequests, maxQueuedRequests };
   const desk = new RequestDesk({
     ...shared,
-    answer: createAnswer(options, connection),
+    answer: createAnswer(surroundings, connection),
     maxPayloadBytes: settings.maxPayloadBytes,
     isOverlapping: (topic) => filters.overlapOn(topic),
   });
@@ -157,5 +164,6 @@ export const createParts = (options: PartsOptions): Parts => {
     isOnline: () => connection.state.kind === "online",
   });
   const publisher = new Publisher(settings, connection);
-  return { connection, exchange, requester, publisher, inbox, desk };
+  const subscriber = new Subscriber({ settings, connection, filters });
+  return { connection, exchange, requester, publisher, subscriber, inbox, desk };
 };

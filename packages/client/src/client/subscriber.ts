@@ -1,0 +1,71 @@
+import type { Connection } from "../connection/connection.ts";
+import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { assertTopicFilter } from "../protocol/topic-filter.ts";
+import type { Limits } from "../runtime/wait.ts";
+import { settleWithin, throwIfReached } from "../runtime/wait.ts";
+import { operationLimits } from "./call-limits.ts";
+import { SUBSCRIBE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./calls.ts";
+import type { SubscribeOptions, WaitOptions } from "./calls.ts";
+import { qosValue } from "./option-checks.ts";
+import type { ClientSettings } from "./settings.ts";
+import type { UserFilters } from "./user-filters.ts";
+
+/** What a subscriber works with. */
+export interface SubscriberOptions {
+  readonly settings: ClientSettings;
+  readonly connection: Connection;
+  readonly filters: UserFilters;
+}
+
+/** Subscribes and unsubscribes for the user: each filter once, and the later call has the last word. */
+export class Subscriber {
+  readonly #options: SubscriberOptions;
+  /** The latest call under way for each filter. */
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+  }
+
+  /** Everything that `MQTTClient.subscribe` does. */
+  async subscribe(filter: string, options: SubscribeOptions): Promise<void> {
+    refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe()");
+    assertTopicFilter(filter);
+    const { connection, filters, settings } = this.#options;
+    const qos = qosValue("qos", options.qos ?? settings.qosDefault);
+    const limits = operationLimits(settings, options, `subscribe to ${filter}`);
+    await this.#inTurn(filter, limits, async () => {
+      await connection.subscribe({ filter, qos }, limits);
+      if (filters.has(filter)) connection.release(filter);
+      else filters.add(filter);
+    });
+  }
+
+  /** Everything that `MQTTClient.unsubscribe` does. */
+  async unsubscribe(filter: string, options: WaitOptions): Promise<void> {
+    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe()");
+    assertTopicFilter(filter);
+    const { connection, filters, settings } = this.#options;
+    const limits = operationLimits(settings, options, `unsubscribe from ${filter}`);
+    await this.#inTurn(filter, limits, async () => {
+      if (filters.remove(filter)) await connection.unsubscribe(filter, limits);
+    });
+  }
+
+  /** Runs a call when the earlier ones for the same filter have ended, in whichever way. */
+  async #inTurn(filter: string, limits: Limits, call: () => Promise<void>): Promise<void> {
+    throwIfReached(limits);
+    const earlier = this.#underWay.get(filter);
+    const run = earlier === undefined ? call() : settleWithin(limits, earlier).then(call);
+    const ended = run.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#underWay.set(filter, ended);
+    try {
+      await run;
+    } finally {
+      if (this.#underWay.get(filter) === ended) this.#underWay.delete(filter);
+    }
+  }
+}
