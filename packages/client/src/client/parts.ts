@@ -103,7 +103,7 @@ const createConnection = (
     const isGranted = mailboxFilter !== undefined && connection.isGranted(mailboxFilter);
     routing.startLink(isGranted);
     if (isGranted || mailboxFilter === undefined) return;
-    logger?.warn({ filter: mailboxFilter }, "no mailbox: every request subscribes to its response");
+    logger?.info({ filter: mailboxFilter }, "no mailbox: every request subscribes to its response");
   };
   holdFilters(connection, options, { requestFilter, mailboxFilter });
   return connection;

@@ -50,8 +50,10 @@ export class Subscriptions {
         entry.isGranted = granted !== undefined;
       }
       if (granted !== undefined) continue;
-      if (kind === "first" && !this.#options.toleratesRefusal(filter)) throw this.#refusal(result);
-      this.#options.logger?.error({ filter, reasonCode }, "the broker refused a subscription");
+      const isTolerated = this.#options.toleratesRefusal(filter);
+      if (kind === "first" && !isTolerated) throw this.#refusal(result);
+      const level = isTolerated ? "warn" : "error";
+      this.#options.logger?.[level]({ filter, reasonCode }, "the broker refused a subscription");
     }
     const released = held.map(({ filter }) => filter).filter((filter) => !this.#table.get(filter));
     if (released.length > 0) void this.#unsubscribeOn(link, released);

@@ -262,7 +262,7 @@ describe("a filter held before connect", () => {
     scene.connection.hold({ filter: "b", qos: 0 });
     await scene.connection.connect(within(scene));
     expect(scene.logged).toContainEqual({
-      level: "error",
+      level: "warn",
       message: "the broker refused a subscription",
       fields: { filter: "b", reasonCode: 135 },
     });
