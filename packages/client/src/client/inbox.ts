@@ -4,6 +4,7 @@ import type { RequestInFlight } from "../exchange/request-in-flight.ts";
 import { raiseErrorCode } from "../handlers/message-runs.ts";
 import type { MessageRunner } from "../handlers/message-runner.ts";
 import { readArriving } from "../protocol/arriving.ts";
+import { PayloadValidationError } from "../protocol/errors.ts";
 import { findInexactInteger } from "../protocol/inexact-integer.ts";
 import { decodeUtf8, parseJson } from "../protocol/json-decode.ts";
 import type { Payload, ResponsePayload } from "../protocol/payload.ts";
@@ -51,8 +52,12 @@ export class Inbox {
     try {
       this.#sort(message);
     } catch (error) {
-      this.#options.counters.invalidMessages += 1;
-      this.#options.logger?.warn({ topic, error }, "dropped a message that could not be read");
+      const { counters, logger } = this.#options;
+      counters.invalidMessages += 1;
+      // What a parser says of a text quotes it, and payloads do not belong in a log.
+      const fault = error instanceof PayloadValidationError ? undefined : error;
+      const bytes = message.payload.byteLength;
+      logger?.warn({ topic, bytes, error: fault }, "dropped a message that is no JSON in UTF-8");
     }
   }
 

@@ -132,6 +132,8 @@ export class MQTTClient {
 
   #onStateChange(next: ConnectionState, previous: ConnectionState): void {
     const { exchange, requester, inbox, desk } = this.#parts;
+    // While online, the socket keeps the process alive; the timer may, too.
+    this.#settings.clock.setLingering(next.kind === "online");
     const cause = "cause" in next ? next.cause : undefined;
     this.#settings.logger?.info(
       { state: next.kind, previous: previous.kind, error: cause },

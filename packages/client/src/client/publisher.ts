@@ -1,6 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import { encodeJson } from "../protocol/json-encode.ts";
-import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { ResponseCode } from "../protocol/response-code.ts";
 import { assertSendable } from "../protocol/sendable.ts";
@@ -30,8 +30,8 @@ export class Publisher {
     assertTopicName(topic);
     assertSendable(payload);
     const text = encodeJson(payload, "payload");
-    const qos = qosValue("qos", options.qos ?? this.#settings.qosDefault);
-    const retain = booleanValue("retain", options.retain ?? false);
+    const qos = qosValue("qos", orDefault(options.qos, this.#settings.qosDefault));
+    const retain = booleanValue("retain", orDefault(options.retain, false));
     await this.#send({ topic, payload: text, qos, retain }, options);
   }
 
@@ -44,11 +44,11 @@ export class Publisher {
     refuseUnknownOptions(options, RESPOND_OPTION_NAMES, "respond()");
     const { clock, qosDefault, identifier: source } = this.#settings;
     const { body, location } = options;
-    const code = codeValue("code", options.code ?? ResponseCode.CONTENT);
+    const code = codeValue("code", orDefault(options.code, ResponseCode.CONTENT));
     const answering = { source, timestamp: clock.epochMs() };
     const payload = encodeAnswer({ code, body, location, header }, answering);
     const topic = answerTopicOf(requestTopic);
-    const qos = qosValue("qos", options.qos ?? qosDefault);
+    const qos = qosValue("qos", orDefault(options.qos, qosDefault));
     await this.#send({ topic, payload, qos, retain: false }, options);
   }
 

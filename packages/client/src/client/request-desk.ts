@@ -31,7 +31,8 @@ const REMEMBERED_REQUESTS = 2_048;
 export class RequestDesk {
   readonly #options: RequestDeskOptions;
   readonly #queue: WorkQueue;
-  readonly #inProgress = new Set<string>();
+  /** The topics of the requests being handled or waiting for it, by request id. */
+  readonly #inProgress = new Map<string, string>();
   /** Requests that came lately and may come again. */
   readonly #recent = new RecentMap<string, true>(REMEMBERED_REQUESTS);
 
@@ -53,8 +54,7 @@ export class RequestDesk {
     const { counters, logger, maxPayloadBytes, answer } = this.#options;
     const { topic } = message;
     const requestId = payload.header.request_id;
-    const key = `${topic} ${requestId}`;
-    if (this.#isDuplicate(message, key)) {
+    if (this.#isDuplicate(message, requestId)) {
       counters.duplicateRequests += 1;
       logger?.debug({ topic, requestId }, "dropped a request that was delivered twice");
       return;
@@ -71,27 +71,21 @@ export class RequestDesk {
       });
       return;
     }
-    this.#enqueue(message, payload, key);
+    this.#enqueue(message, payload);
   }
 
-  #enqueue(message: IncomingMessage, payload: RequestPayload, key: string): void {
+  #enqueue(message: IncomingMessage, payload: RequestPayload): void {
     const { counters, logger, answer } = this.#options;
     const { topic } = message;
-    this.#inProgress.add(key);
-    const isAccepted = this.#queue.offer(async () => {
-      await this.#handle(message, payload);
-      this.#inProgress.delete(key);
-    });
-    if (isAccepted) {
+    const requestId = payload.header.request_id;
+    this.#inProgress.set(requestId, topic);
+    if (this.#queue.offer(() => this.#handle(message, payload))) {
       counters.requestsReceived += 1;
       return;
     }
-    this.#inProgress.delete(key);
+    this.#inProgress.delete(requestId);
     counters.overloaded += 1;
-    logger?.warn(
-      { topic, requestId: payload.header.request_id },
-      "refused a request: too many wait",
-    );
+    logger?.warn({ topic, requestId }, "refused a request: too many wait");
     const body = "too many requests wait; try again later";
     void answer(message, { code: ResponseCode.SERVICE_UNAVAILABLE, body, header: payload.header });
   }
@@ -100,10 +94,11 @@ export class RequestDesk {
    * The same request twice: the broker sent it again (MQTT 5 §4.4), or several of this client's filters
    * match its topic and the broker delivers a copy for each (MQTT 5 §3.3.4).
    */
-  #isDuplicate(message: IncomingMessage, key: string): boolean {
-    if (this.#inProgress.has(key)) return true;
+  #isDuplicate(message: IncomingMessage, requestId: string): boolean {
+    if (this.#inProgress.get(requestId) === message.topic) return true;
     const isOverlapping = this.#options.isOverlapping(message.topic);
     if (message.qos === 0 && !isOverlapping) return false;
+    const key = `${message.topic} ${requestId}`;
     if ((message.duplicate || isOverlapping) && this.#recent.get(key) === true) return true;
     this.#recent.set(key, true);
     return false;
@@ -117,6 +112,8 @@ export class RequestDesk {
       if (!isWanted) logger?.debug({ topic }, "no handler wanted a request");
     } catch (error) {
       await answer(message, { ...this.#answerTo(topic, error), header: payload.header });
+    } finally {
+      this.#inProgress.delete(payload.header.request_id);
     }
   }
 

@@ -8,7 +8,7 @@ import { OptionError, PayloadValidationError } from "../protocol/errors.ts";
 import { encodeJson } from "../protocol/json-encode.ts";
 import type { Method } from "../protocol/method.ts";
 import { parseMethod } from "../protocol/method.ts";
-import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { PayloadHandler } from "../protocol/payload-handler.ts";
 import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
 import { isRequestPayload } from "../protocol/payload.ts";
@@ -43,7 +43,7 @@ interface Draft {
 }
 
 const readMethod = (method: unknown): Method => {
-  const name = parseMethod(method ?? "GET");
+  const name = parseMethod(orDefault(method, "GET"));
   if (name !== undefined) return name;
   throw new OptionError("method", method, '"GET", "POST", "PUT", "DELETE" or 1 to 4');
 };
@@ -94,7 +94,7 @@ export class Requester {
       payload,
       target,
       subsystem,
-      qos: qosValue("qos", options.qos ?? settings.qosDefault),
+      qos: qosValue("qos", orDefault(options.qos, settings.qosDefault)),
       limits: this.#limits(options, payload),
     };
   }

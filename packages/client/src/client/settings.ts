@@ -2,7 +2,7 @@ import type { BackoffBounds } from "../connection/backoff.ts";
 import type { ReconnectLimit } from "../connection/state.ts";
 import type { ResponseRoutingMode } from "../exchange/response-routing.ts";
 import { OptionError } from "../protocol/errors.ts";
-import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
 import { isJsonObject } from "../protocol/payload.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
@@ -14,6 +14,7 @@ import { randomId } from "../runtime/ids.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { guardLogger, isLogger } from "../runtime/logger.ts";
 import { SharedSignals } from "../runtime/shared-signals.ts";
+import { SharedTimer } from "../runtime/shared-timer.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type { ProtocolLevel, QoS, Subscription, Transport } from "../transport/transport.ts";
 import type { WholeRange } from "./option-checks.ts";
@@ -46,7 +47,7 @@ export interface ClientSettings extends Place {
   readonly maxPayloadBytes: number;
   readonly logger: Logger | undefined;
   readonly transport: Transport;
-  readonly clock: Clock;
+  readonly clock: SharedTimer;
   readonly signals: SharedSignals;
   readonly createId: CreateId;
   readonly random: () => number;
@@ -56,7 +57,10 @@ const LONGEST_KEEP_ALIVE_MS = 65_535_000;
 
 const readIdentifier = (options: MQTTClientOptions, createId: CreateId): string => {
   const { identifier } = options;
-  const isUnique = booleanValue("ensureUniqueIdentifier", options.ensureUniqueIdentifier ?? false);
+  const isUnique = booleanValue(
+    "ensureUniqueIdentifier",
+    orDefault(options.ensureUniqueIdentifier, false),
+  );
   if (identifier === undefined) return `mqtt_client-${createId()}`;
   assertSegment(identifier, "identifier");
   return isUnique ? `${identifier}-${createId()}` : identifier;
@@ -64,18 +68,18 @@ const readIdentifier = (options: MQTTClientOptions, createId: CreateId): string 
 
 const readReconnect = (reconnect: MQTTClientOptions["reconnect"]): ClientSettings["reconnect"] => {
   if (reconnect === false) return { minDelayMs: 0, maxDelayMs: 0, maxAttempts: 0 };
-  const given = reconnect ?? {};
+  const given = orDefault(reconnect, {});
   refuseUnknownOptions(given, new Set(["minDelayMs", "maxDelayMs", "maxAttempts"]), "reconnect");
   const delay = { ...DURATION_MS, min: 0 };
-  const minDelayMs = wholeNumber("reconnect.minDelayMs", given.minDelayMs ?? 250, delay);
+  const minDelayMs = wholeNumber("reconnect.minDelayMs", orDefault(given.minDelayMs, 250), delay);
   return {
     minDelayMs,
     maxDelayMs: wholeNumber(
       "reconnect.maxDelayMs",
-      given.maxDelayMs ?? Math.max(30_000, minDelayMs),
+      orDefault(given.maxDelayMs, Math.max(30_000, minDelayMs)),
       { ...delay, min: minDelayMs },
     ),
-    maxAttempts: wholeNumber("reconnect.maxAttempts", given.maxAttempts ?? Infinity, {
+    maxAttempts: wholeNumber("reconnect.maxAttempts", orDefault(given.maxAttempts, Infinity), {
       min: 0,
       max: Infinity,
     }),
@@ -160,7 +164,7 @@ const BOUNDS: Readonly<Record<keyof Bounds, WholeRange & { readonly whenAbsent: 
 
 const readBounds = (options: MQTTClientOptions): Bounds => {
   const read = (option: keyof Bounds): number =>
-    wholeNumber(option, options[option] ?? BOUNDS[option].whenAbsent, BOUNDS[option]);
+    wholeNumber(option, orDefault(options[option], BOUNDS[option].whenAbsent), BOUNDS[option]);
   return {
     timeoutMs: read("timeoutMs"),
     keepAliveMs: read("keepAliveMs"),
@@ -179,24 +183,24 @@ const readBounds = (options: MQTTClientOptions): Bounds => {
 export const readSettings = (given: MQTTClientOptions): ClientSettings => {
   refuseUnknownOptions(given, OPTION_NAMES, "MQTTClient");
   const options = withBrokerConfig(given);
-  const createId = functionValue("createId", options.createId ?? randomId);
-  const qosDefault = qosValue("qosDefault", options.qosDefault ?? 0);
+  const createId = functionValue("createId", orDefault(options.createId, randomId));
+  const qosDefault = qosValue("qosDefault", orDefault(options.qosDefault, 0));
   return {
     ...readPlace(options),
     ...readBounds(options),
     identifier: readIdentifier(options, createId),
-    subscriptions: readSubscriptions(options.subscriptions ?? [], qosDefault),
+    subscriptions: readSubscriptions(orDefault(options.subscriptions, []), qosDefault),
     qosDefault,
     topics: new TopicManager(options.namespace),
-    protocolLevel: readProtocolLevel(options.protocolVersion ?? "auto"),
-    responseRouting: readResponseRouting(options.responseRouting ?? "auto"),
+    protocolLevel: readProtocolLevel(orDefault(options.protocolVersion, "auto")),
+    responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
     mailbox: readMailbox(options.mailbox, createId),
     reconnect: readReconnect(options.reconnect),
     logger: readLogger(options.logger),
-    transport: readTransport(options.transport ?? mqttTransport),
-    clock: readClock(options.clock ?? systemClock),
+    transport: readTransport(orDefault(options.transport, mqttTransport)),
+    clock: new SharedTimer(readClock(orDefault(options.clock, systemClock))),
     signals: new SharedSignals(),
     createId,
-    random: functionValue("random", options.random ?? Math.random),
+    random: functionValue("random", orDefault(options.random, Math.random)),
   };
 };

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { settleWithin, throwIfReached } from "../runtime/wait.ts";
@@ -21,7 +21,7 @@ export interface SubscriberOptions {
 export class Subscriber {
   readonly #options: SubscriberOptions;
   /** The latest call under way for each filter. */
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #underWay = new Map<string, Promise<unknown>>();
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
@@ -32,7 +32,7 @@ export class Subscriber {
     refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe()");
     assertTopicFilter(filter);
     const { connection, filters, settings } = this.#options;
-    const qos = qosValue("qos", options.qos ?? settings.qosDefault);
+    const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const limits = operationLimits(settings, options, `subscribe to ${filter}`);
     await this.#inTurn(filter, limits, async () => {
       await connection.subscribe({ filter, qos }, limits);
@@ -57,15 +57,11 @@ export class Subscriber {
     throwIfReached(limits);
     const earlier = this.#underWay.get(filter);
     const run = earlier === undefined ? call() : settleWithin(limits, earlier).then(call);
-    const ended = run.then(
-      () => undefined,
-      () => undefined,
-    );
+    const ended = Promise.allSettled([earlier, run]);
     this.#underWay.set(filter, ended);
-    try {
-      await run;
-    } finally {
+    void ended.then(() => {
       if (this.#underWay.get(filter) === ended) this.#underWay.delete(filter);
-    }
+    });
+    await run;
   }
 }

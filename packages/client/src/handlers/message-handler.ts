@@ -1,5 +1,5 @@
 import { OptionError } from "../protocol/errors.ts";
-import { refuseUnknownOptions } from "../protocol/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { Payload } from "../protocol/payload.ts";
 
 /** What a handler gives back: a payload that replaces the one it got, or nothing to leave it as it is. */
@@ -77,10 +77,10 @@ export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
 
   constructor(options: MessageHandlerOptions<Client>) {
     checkHandlerOptions(options, ["canHandle", "propagate", "raiseExceptions"]);
-    this.#canHandle = options.canHandle ?? (() => true);
+    this.#canHandle = orDefault(options.canHandle, () => true);
     this.#process = options.process;
-    this.propagate = options.propagate ?? true;
-    this.raiseExceptions = options.raiseExceptions ?? false;
+    this.propagate = orDefault(options.propagate, true);
+    this.raiseExceptions = orDefault(options.raiseExceptions, false);
   }
 
   canHandle(client: Client, topic: string, payload: Payload): boolean {

@@ -1,4 +1,5 @@
 import { OptionError } from "../protocol/errors.ts";
+import { orDefault } from "../protocol/option-names.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import { isRequestPayload } from "../protocol/payload.ts";
 import type {
@@ -30,8 +31,8 @@ export class RequestHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
   constructor(options: RequestHandlerOptions<Client>) {
     checkHandlerOptions(options, ["propagate", "direction"]);
     this.#process = options.process;
-    this.propagate = options.propagate ?? true;
-    this.direction = options.direction ?? "incoming";
+    this.propagate = orDefault(options.propagate, true);
+    this.direction = orDefault(options.direction, "incoming");
     if (this.direction !== "incoming" && this.direction !== "outgoing") {
       throw new OptionError("direction", this.direction, '"incoming" or "outgoing"');
     }

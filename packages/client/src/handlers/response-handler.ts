@@ -1,3 +1,4 @@
+import { orDefault } from "../protocol/option-names.ts";
 import type { Payload, ResponsePayload } from "../protocol/payload.ts";
 import { isResponsePayload } from "../protocol/payload.ts";
 import type { HandlerResult, MessageHandlerOf, Process } from "./message-handler.ts";
@@ -25,8 +26,8 @@ export class ResponseHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
   constructor(options: ResponseHandlerOptions<Client>) {
     checkHandlerOptions(options, ["propagate", "raiseExceptions"]);
     this.#process = options.process;
-    this.propagate = options.propagate ?? true;
-    this.raiseExceptions = options.raiseExceptions ?? true;
+    this.propagate = orDefault(options.propagate, true);
+    this.raiseExceptions = orDefault(options.raiseExceptions, true);
   }
 
   canHandle(_client: Client, _topic: string, payload: Payload): boolean {

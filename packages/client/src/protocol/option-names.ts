@@ -40,3 +40,7 @@ export const refuseUnknownOptions = (
     if (!known.has(option)) throw new UnknownOptionError(option, suggestion(option, known));
   }
 };
+
+/** A value that was given, `null` included, or what counts where none was. */
+export const orDefault = <Value>(value: Value | undefined, whenAbsent: Value): Value =>
+  value === undefined ? whenAbsent : value;

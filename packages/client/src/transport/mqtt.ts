@@ -1,5 +1,5 @@
 import mqtt from "mqtt";
-import type { IClientOptions, IConnackPacket, MqttClient } from "mqtt";
+import type { IClientOptions, MqttClient } from "mqtt";
 
 import { systemClock } from "../runtime/clock.ts";
 import { hasTcp } from "../runtime/platform.ts";
@@ -69,12 +69,6 @@ const disableNagle = (stream: object): void => {
 const isSocket = (stream: object): stream is { setNoDelay(isOn: boolean): unknown } =>
   "setNoDelay" in stream && typeof stream.setNoDelay === "function";
 
-const openLink = (client: MqttClient, request: LinkRequest, connack: IConnackPacket): Link => {
-  // A publish that meets a full socket waits for "drain" with a listener of its own.
-  client.stream.setMaxListeners(0);
-  return new MqttLink(client, request, connack.properties ?? {});
-};
-
 /** Scripts are not told why a WebSocket failed; whoever reads the error is told where to look. */
 const inBrowser = (error: Error): Error =>
   reasonCodeOf(error) === undefined
@@ -98,7 +92,7 @@ const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Sett
     );
   };
   client.once("connect", (connack) => {
-    settle.resolve(openLink(client, request, connack));
+    settle.resolve(new MqttLink(client, request, connack.properties ?? {}));
   });
   // Stays for the client's life: an "error" that nobody listens for ends the process.
   client.on("error", fail);

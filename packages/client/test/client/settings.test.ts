@@ -1,11 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MQTTClient } from "../../src/client/mqtt-client.ts";
 import type { MQTTClientOptions } from "../../src/client/options.ts";
 import { OPTION_NAMES } from "../../src/client/options.ts";
 import type { ClientSettings } from "../../src/client/settings.ts";
 import { readSettings } from "../../src/client/settings.ts";
 import { OptionError, TopicError, UnknownOptionError } from "../../src/protocol/errors.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
 import { MemoryBroker } from "../../src/testing.ts";
 import { mqttTransport } from "../../src/transport/mqtt.ts";
 import { ManualClock } from "../runtime/manual-clock.ts";
@@ -45,10 +44,15 @@ describe("the default", () => {
     ["maxPayloadBytes", Infinity],
     ["logger", undefined],
     ["transport", mqttTransport],
-    ["clock", systemClock],
     ["random", Math.random],
   ])("of %s is %o", (setting, value) => {
     expect(settingsOf()[setting]).toEqual(value);
+  });
+
+  test("of the clock is the machine's", () => {
+    vi.useFakeTimers({ now: 1_745_534_869_619 });
+    expect(settingsOf().clock.epochMs()).toBe(1_745_534_869_619);
+    vi.useRealTimers();
   });
 
   test("of the namespace is gf_int_v1", () => {
@@ -144,11 +148,14 @@ describe("the option", () => {
     ["maxPayloadBytes", 1, { maxPayloadBytes: 1 }],
     ["maxPayloadBytes", Infinity, { maxPayloadBytes: Infinity }],
     ["transport", transport, { transport }],
-    ["clock", clock, { clock }],
     ["createId", createId, { createId, identifier: "mqtt_client-id", mailbox: "id" }],
     ["random", random, { random }],
   ])("%s takes %o", (option, value, settings) => {
     expect(settingsOf({ [option]: value })).toMatchObject(settings);
+  });
+
+  test("clock takes another one", () => {
+    expect(settingsOf({ clock }).clock.epochMs()).toBe(clock.epochMs());
   });
 
   test("ensureUniqueIdentifier appends a UUID to the identifier", () => {
