@@ -4,6 +4,7 @@ import type { Limits } from "../runtime/wait.ts";
 import { settleWithin } from "../runtime/wait.ts";
 import type { Link, SubscribeResult, Subscription } from "../transport/transport.ts";
 import type { DialKind } from "./link-keeper.ts";
+import type { HeldFilter } from "./subscription-table.ts";
 import { SubscriptionTable } from "./subscription-table.ts";
 
 /** What the subscriptions need from around them. */
@@ -82,11 +83,15 @@ export class Subscriptions {
     }
   }
 
-  async #subscribeOn(link: Link, subscription: Subscription): Promise<SubscribeResult> {
+  async #subscribeOn(link: Link, held: HeldFilter): Promise<SubscribeResult> {
     // A broker with Nagle's algorithm holds the SUBACK back behind an UNSUBACK that this host has not
     // acknowledged yet: 40 ms. Waiting for the UNSUBACK takes a fraction of one.
     await Promise.all(this.#unsubscribing);
-    const [result] = await link.subscribe([subscription]);
+    if (this.#table.get(held.filter) !== held) {
+      // Its UNSUBSCRIBE has left already: subscribed now, it would stay at the broker.
+      throw new Error("the filter was let go before it was subscribed");
+    }
+    const [result] = await link.subscribe([held]);
     if (result === undefined) throw new Error("the transport gave no verdict on the subscription");
     return result;
   }
