@@ -42,9 +42,12 @@ serveCommands({
   },
   holdTexts: ({ count, payloadBytes }) => {
     const asked = { target: deviceTag(prefix, 0), body: bodyOf(payloadBytes), path: SILENT_PATH };
-    texts = Array.from({ length: count }, () =>
-      JSON.stringify(requestOf(client.identifier, asked)),
-    );
+    texts = Array.from({ length: count }, () => {
+      const text = JSON.stringify(requestOf(client.identifier, asked));
+      // As sending does: this makes one piece of its parts, which take more room.
+      Buffer.byteLength(text);
+      return text;
+    });
     return undefined;
   },
   dropTexts: () => {
