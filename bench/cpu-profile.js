@@ -80,8 +80,17 @@ export const sharesByArea = (profile) => sharesBy(profile, areaOf);
 /** @param {Profile} profile */
 export const sharesByFunction = (profile) => sharesBy(profile, functionOf);
 
-/** The only profile in a folder, and where it is. @param {string} folder */
-export const readProfile = (folder) => {
+/** Without start-up and warm-up. @param {Profile} profile @param {number} lastMs */
+const lastPartOf = ({ nodes, samples, timeDeltas }, lastMs) => {
+  let first = timeDeltas.length;
+  for (let micros = 0; first > 0 && micros < lastMs * 1_000; first -= 1) {
+    micros += timeDeltas[first - 1] ?? 0;
+  }
+  return { nodes, samples: samples.slice(first), timeDeltas: timeDeltas.slice(first) };
+};
+
+/** The end of the only profile in a folder, and where it is. @param {string} folder @param {number} lastMs */
+export const readProfile = (folder, lastMs) => {
   const [name, ...others] = readdirSync(folder).filter((file) => file.endsWith(".cpuprofile"));
   if (name === undefined || others.length > 0) {
     throw new Error(`${folder} holds ${name === undefined ? "no" : "more than one"} profile`);
@@ -89,5 +98,5 @@ export const readProfile = (folder) => {
   const path = join(folder, name);
   /** @type {Profile} */
   const profile = JSON.parse(readFileSync(path, "utf8"));
-  return { path, profile };
+  return { path, profile: lastPartOf(profile, lastMs) };
 };

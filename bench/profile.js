@@ -87,7 +87,7 @@ const profile = ({ side, kind, inFlight, seconds }) => {
     const times = { warmUpMs: WARM_UP_MS, measureMs: seconds * 1_000 };
     const result = await withPair(pairOptions, (pair) => pair.measure({ ...load, ...times }));
     // The process has ended, and has written it.
-    const { path, profile: written } = readProfile(folder);
+    const { path, profile: written } = readProfile(folder, seconds * 1_000);
     const micros = side === "device" ? result.deviceMicros : result.requesterMicros;
     console.log(`${kind} ${side}, ${name}: ${whole(result.perSecond)} requests per second`);
     print("by whose code it is", sharesByArea(written).slice(0, SHOWN_AREAS), micros);

@@ -34,8 +34,9 @@ const measure = async ({ quick, rounds, only, json }) => {
   /** @type {Results} */
   const results = {};
   for (const name of only) {
-    const tables = await benchmarks[name]({ quick, rounds, note }, results);
-    for (const table of tables) console.log(`\n${tableText(table)}`);
+    const { measure: measureOne, tables } = benchmarks[name];
+    Object.assign(results, await measureOne({ quick, rounds, note }));
+    for (const table of tables(results)) console.log(`\n${tableText(table)}`);
   }
   const targets = judge(results);
   console.log(`\n${tableText(targetsTable(targets))}`);

@@ -7,6 +7,7 @@ import { measureScale } from "./scale.js";
 import { measureSize, sizeTables } from "./size.js";
 import { measureSoak, soakTables } from "./soak.js";
 
+/** @typedef {import("../arguments.js").BenchmarkName} BenchmarkName */
 /** @typedef {import("../table.js").Table} Table */
 /** @typedef {import("../targets.js").Results} Results */
 
@@ -18,32 +19,31 @@ import { measureSoak, soakTables } from "./soak.js";
  */
 
 /**
- * Every benchmark: measures, adds what it measured to the results, and gives the tables that show it.
- *
- * @type {Readonly<Record<
- *   import("../arguments.js").BenchmarkName,
- *   (setting: Setting, results: Results) => Promise<readonly Table[]>
- * >>}
+ * @typedef {object} Benchmark
+ * @property {(setting: Setting) => Promise<Results>} measure Gives its own part of the results.
+ * @property {(results: Results) => readonly Table[]} tables Those of its part; none where it was not measured.
  */
+
+/** Every benchmark. @type {Readonly<Record<BenchmarkName, Benchmark>>} */
 export const benchmarks = {
-  echo: async (setting, results) => {
-    results.echo = await measureEcho(setting);
-    return echoTables(results.echo);
+  echo: {
+    measure: async (setting) => ({ echo: await measureEcho(setting) }),
+    tables: ({ echo }) => (echo === undefined ? [] : echoTables(echo)),
   },
-  scale: async (setting, results) => {
-    results.scale = await measureScale(setting);
-    return scaleTables(results.scale);
+  scale: {
+    measure: async (setting) => ({ scale: await measureScale(setting) }),
+    tables: ({ scale }) => (scale === undefined ? [] : scaleTables(scale)),
   },
-  soak: async (setting, results) => {
-    results.soak = await measureSoak(setting);
-    return soakTables(results.soak);
+  soak: {
+    measure: async (setting) => ({ soak: await measureSoak(setting) }),
+    tables: ({ soak }) => (soak === undefined ? [] : soakTables(soak)),
   },
-  pure: async (setting, results) => {
-    results.pure = await measurePure(setting);
-    return pureTables(results.pure);
+  pure: {
+    measure: async (setting) => ({ pure: await measurePure(setting) }),
+    tables: ({ pure }) => (pure === undefined ? [] : pureTables(pure)),
   },
-  size: async (setting, results) => {
-    results.size = await measureSize(setting);
-    return sizeTables(results.size);
+  size: {
+    measure: async (setting) => ({ size: await measureSize(setting) }),
+    tables: ({ size }) => (size === undefined ? [] : sizeTables(size)),
   },
 };

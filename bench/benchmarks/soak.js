@@ -13,12 +13,17 @@ const QUICK_REQUESTS = 100_000;
 const BATCH = { inFlight: 64, devices: 1, payloadBytes: 200 };
 
 /**
+ * @typedef {object} Step
+ * @property {number} requests How many there have been.
+ * @property {number} perSecond Since the step before.
+ * @property {number} requesterHeap Bytes in use after a garbage collection.
+ * @property {number} deviceHeap
+ */
+/**
  * @typedef {object} SoakResult Both sides use the library.
  * @property {string} broker
  * @property {number} requests
- * @property {number} perSecond
- * @property {readonly { requests: number, requesterHeap: number, deviceHeap: number }[]} steps
- * Bytes of heap in use after so many requests and a garbage collection.
+ * @property {readonly Step[]} steps
  */
 
 /** @param {Setting} setting @returns {Promise<SoakResult>} */
@@ -41,17 +46,17 @@ export const measureSoak = ({ quick, note }) =>
     return withPair(pair, async ({ requester, device }) => {
       const count = requests / STEPS;
       const steps = [];
-      let spentMs = 0;
       for (let step = 1; step <= STEPS; step += 1) {
         note(`soak: ${whole(step * count)} requests`);
-        spentMs += await requester.call("batch", { ...BATCH, count });
+        const tookMs = await requester.call("batch", { ...BATCH, count });
         steps.push({
           requests: step * count,
+          perSecond: (count * 1000) / tookMs,
           requesterHeap: await requester.call("heap", undefined),
           deviceHeap: await device.call("heap", undefined),
         });
       }
-      return { broker: broker.name, requests, perSecond: (requests * 1000) / spentMs, steps };
+      return { broker: broker.name, requests, steps };
     });
   });
 
@@ -61,12 +66,13 @@ export const growthOf = (heaps) => (heaps.at(-1) ?? Number.NaN) / (heaps[0] ?? N
 const MEGABYTE = 1_000_000;
 
 /** @param {SoakResult} result @returns {readonly Table[]} */
-export const soakTables = ({ broker, perSecond, steps }) => [
+export const soakTables = ({ broker, steps }) => [
   {
-    title: `soak: heap in use, ${whole(perSecond)} requests per second (${broker})`,
-    columns: ["requests", "requester MB", "device MB"],
-    rows: steps.map(({ requests, requesterHeap, deviceHeap }) => [
+    title: `soak: heap in use (${broker})`,
+    columns: ["requests", "req/s", "requester MB", "device MB"],
+    rows: steps.map(({ requests, perSecond, requesterHeap, deviceHeap }) => [
       whole(requests),
+      whole(perSecond),
       significant(requesterHeap / MEGABYTE),
       significant(deviceHeap / MEGABYTE),
     ]),
