@@ -4,6 +4,7 @@ import { systemClock } from "../runtime/clock.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
 import { refusalCode } from "./broker-limits.ts";
 import { InFlightWindow } from "./in-flight-window.ts";
+import type { PacketReader } from "./packet-reader.ts";
 import type { PacketStream } from "./packet-writer.ts";
 import { PacketWriter } from "./packet-writer.ts";
 import { expirySeconds } from "./publish-encoder.ts";
@@ -33,6 +34,7 @@ export interface LinkRequest extends Pick<
   "broker" | "clientId" | "onMessage" | "onLost"
 > {
   readonly level: ProtocolLevel;
+  readonly reader: Pick<PacketReader, "deliverTo">;
 }
 
 interface Packet {
@@ -118,6 +120,7 @@ export class MqttLink implements Link {
 
   #listen(request: LinkRequest): void {
     const client = this.#client;
+    request.reader.deliverTo(request.onMessage);
     client.on("message", (topic, payload, { qos = 0, retain = false, dup = false }) => {
       request.onMessage({ topic, payload, qos, retain, duplicate: dup });
     });

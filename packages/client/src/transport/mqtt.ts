@@ -8,6 +8,7 @@ import { waitWithin } from "../runtime/wait.ts";
 import { dialFailure } from "./dial-failure.ts";
 import type { LinkRequest } from "./mqtt-link.ts";
 import { MqttLink } from "./mqtt-link.ts";
+import { PacketReader } from "./packet-reader.ts";
 import type { DialRequest, Link, ProtocolLevel, TlsOptions, Transport } from "./transport.ts";
 
 /** "Unsupported protocol version" of MQTT 5 (§3.2.2.2) and "unacceptable protocol version" of 3.1.1 (§3.2.2.3). */
@@ -105,6 +106,16 @@ const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Sett
   });
 };
 
+/** From the first byte on: cut in at later, it could begin in the middle of a packet. */
+const startReader = (client: MqttClient, level: ProtocolLevel): PacketReader => {
+  const reader = new PacketReader(level);
+  reader.stepIn(client.stream);
+  client.on("packetreceive", () => {
+    reader.noteHandled();
+  });
+  return reader;
+};
+
 const dialAt = (request: DialRequest, limits: Limits, level: ProtocolLevel): Promise<Link> => {
   const dialled = { opened: false };
   return waitWithin<Link>(limits, ({ resolve, reject }) => {
@@ -112,7 +123,7 @@ const dialAt = (request: DialRequest, limits: Limits, level: ProtocolLevel): Pro
     disableNagle(client.stream);
     listenForVerdict(
       client,
-      { ...request, level },
+      { ...request, level, reader: startReader(client, level) },
       {
         reject,
         resolve: (link) => {

@@ -1,3 +1,4 @@
+import { afterPromises } from "../runtime/turn.ts";
 import { PublishEncoder } from "./publish-encoder.ts";
 import type { OutgoingMessage, ProtocolLevel } from "./transport.ts";
 
@@ -10,20 +11,13 @@ export interface PacketStream {
   destroy(): unknown;
 }
 
-interface TurnScheduler {
-  readonly process?: { readonly nextTick?: (callback: () => void) => void };
-}
-
 /**
- * Calls back when all that came with the last read has been handled: MQTT.js takes one packet a tick, and the
+ * Calls back when all that came with the last read has been handled: packets are taken one by one, and the
  * promises that these settle run after the last of them.
  */
 const afterThisTurn = (callback: () => void): void => {
-  const { process }: TurnScheduler = globalThis;
-  const nextTick = process?.nextTick;
   queueMicrotask(() => {
-    if (nextTick === undefined) queueMicrotask(callback);
-    else nextTick(callback);
+    afterPromises(callback);
   });
 };
 

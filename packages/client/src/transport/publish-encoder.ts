@@ -1,4 +1,5 @@
 import type { OutgoingMessage, ProtocolLevel } from "./transport.ts";
+import { varIntBytes } from "./var-int.ts";
 
 const PUBLISH = 0x30;
 const RETAIN = 0x01;
@@ -14,13 +15,6 @@ const MOST_FIXED_HEADER_BYTES = 5;
 const MOST_OVERHEAD_BYTES = 32;
 
 const utf8 = new TextEncoder();
-
-/** Bytes that a variable byte integer takes (MQTT 5 §1.5.5). */
-const varIntBytes = (value: number): number => {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  return value < 0x20_0000 ? 3 : 4;
-};
 
 /** The message expiry interval in whole seconds: rounded up, since 0 would be gone at once (MQTT 5 §3.3.2.3.3). */
 export const expirySeconds = (expiryMs: number): number => Math.max(1, Math.ceil(expiryMs / 1000));
