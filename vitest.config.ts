@@ -10,11 +10,17 @@ export default defineConfig({
       { find: /^gf-mqtt-client$/, replacement: source("packages/client/src/index.ts") },
       { find: /^gf-mqtt-client\/testing$/, replacement: source("packages/client/src/testing.ts") },
       { find: /^gf-mqtt-client\/sync$/, replacement: source("packages/client/src/sync.ts") },
+      // What runs in a thread of its own is JavaScript, made by the global setup.
+      {
+        find: /^\.\/worker-location\.ts$/,
+        replacement: source("packages/client/test/support/worker-location.ts"),
+      },
       { find: /^gf-mqtt-dev-broker$/, replacement: source("packages/dev-broker/src/index.ts") },
     ],
   },
   test: {
     include: ["packages/*/test/**/*.test.ts", "docs/test/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: ["packages/client/test/support/bundle-workers.ts"],
     pool: "forks",
     // Tests mostly wait for sockets, so even two cores are worth two workers.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { Method } from "../protocol/method.ts";
 import type { ResponsePayload } from "../protocol/payload.ts";
+import { assertSegment } from "../protocol/topic-name.ts";
 import type { ResourceOptions } from "./calls.ts";
 
 /** Sends a request of one method to one resource of the device. */
@@ -10,35 +11,41 @@ export type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1
   options?: ResourceOptions<Schema>,
 ) => Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>>;
 
-/** One subsystem of one device: `request()` with target and subsystem filled in. Holds no state of its own. */
-export interface DeviceHandle {
+/** One subsystem of one device, with a method of its own kind for each request method. */
+export interface DeviceHandleOf<BoundMethod> {
   readonly targetDeviceTag: string;
   readonly subsystem: string;
   /** Reads a resource (RFC 7252 §5.8.1). */
-  readonly get: ResourceMethod;
+  readonly get: BoundMethod;
   /** Creates or processes (RFC 7252 §5.8.2). */
-  readonly post: ResourceMethod;
+  readonly post: BoundMethod;
   /** Replaces a resource (RFC 7252 §5.8.3). */
-  readonly put: ResourceMethod;
+  readonly put: BoundMethod;
   /** Removes a resource (RFC 7252 §5.8.4). */
-  readonly delete: ResourceMethod;
+  readonly delete: BoundMethod;
 }
 
-/** Sends one request of the device that a handle is for. */
-export type SendToDevice = <Schema extends StandardSchemaV1>(
-  method: Method,
-  path: string,
-  options: ResourceOptions<Schema>,
-) => Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>>;
+/** One subsystem of one device: `request()` with target and subsystem filled in. Holds no state of its own. */
+export interface DeviceHandle extends DeviceHandleOf<ResourceMethod> {}
 
-/** Binds the four methods to a device. */
-export const createDeviceHandle = (
-  address: Pick<DeviceHandle, "targetDeviceTag" | "subsystem">,
-  send: SendToDevice,
-): DeviceHandle => ({
-  ...address,
-  get: (path, options = {}) => send("GET", path, options),
-  post: (path, options = {}) => send("POST", path, options),
-  put: (path, options = {}) => send("PUT", path, options),
-  delete: (path, options = {}) => send("DELETE", path, options),
-});
+/**
+ * Binds the four methods to a device.
+ *
+ * @param bind - makes what sends the requests of one method.
+ * @throws {TopicError} the device's address is not made of topic segments.
+ */
+export const createDeviceHandle = <BoundMethod>(
+  { targetDeviceTag, subsystem }: Pick<DeviceHandle, "targetDeviceTag" | "subsystem">,
+  bind: (method: Method) => BoundMethod,
+): DeviceHandleOf<BoundMethod> => {
+  assertSegment(targetDeviceTag, "targetDeviceTag");
+  assertSegment(subsystem, "subsystem");
+  return {
+    targetDeviceTag,
+    subsystem,
+    get: bind("GET"),
+    post: bind("POST"),
+    put: bind("PUT"),
+    delete: bind("DELETE"),
+  };
+};

@@ -1,19 +1,13 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import type { Credentials } from "../connection/dial.ts";
-import type { ConnectionState } from "../connection/state.ts";
 import { HandlerList } from "../handlers/handler-list.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
-import type { MessageRunner } from "../handlers/message-runner.ts";
 import { HandlerListRunner } from "../handlers/message-runner.ts";
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
-import { ClientClosedError } from "../protocol/errors.ts";
+import type { Method } from "../protocol/method.ts";
 import { refuseUnknownOptions } from "../protocol/option-names.ts";
 import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
-import { assertSegment } from "../protocol/topic-name.ts";
 import { Emitter } from "../runtime/emitter.ts";
-import { callLimits } from "./call-limits.ts";
-import { RESOURCE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./calls.ts";
+import { RESOURCE_OPTION_NAMES } from "./calls.ts";
 import type {
   PublishOptions,
   RequestOptions,
@@ -21,25 +15,14 @@ import type {
   SubscribeOptions,
   WaitOptions,
 } from "./calls.ts";
+import type { ClientEvents, ClientState } from "./client-core.ts";
+import { ClientCore } from "./client-core.ts";
 import { createDeviceHandle } from "./device-handle.ts";
-import type { DeviceHandle } from "./device-handle.ts";
+import type { DeviceHandle, ResourceMethod } from "./device-handle.ts";
 import type { MQTTClientOptions } from "./options.ts";
-import type { Parts } from "./parts.ts";
-import { createParts } from "./parts.ts";
-import { readCredentials } from "./place.ts";
 import { readSettings } from "./settings.ts";
-import type { ClientSettings } from "./settings.ts";
-import type { ClientStatistics, Counters } from "./statistics.ts";
+import type { ClientStatistics } from "./statistics.ts";
 import { startCounters } from "./statistics.ts";
-
-/** Where a client stands; see {@link MQTTClient.state}. */
-export type ClientState = ConnectionState["kind"];
-
-/** The events of a client, with what their listeners get. */
-export interface ClientEvents {
-  /** After every change of state. `cause` says why the link was lost or the client closed, where an error did it. */
-  readonly state: readonly [next: ClientState, previous: ClientState, cause: Error | undefined];
-}
 
 /**
  * A requester and a device at once: sends requests to other devices and handles those that arrive
@@ -52,12 +35,9 @@ export class MQTTClient {
   readonly broker: string;
   /** Default deadline of every call, in ms. */
   readonly timeoutMs: number;
-  readonly #settings: ClientSettings;
-  readonly #parts: Parts;
+  readonly #core: ClientCore;
   readonly #events: Emitter<ClientEvents>;
   readonly #handlers = new HandlerList<MQTTClient>();
-  readonly #counters: Counters = startCounters();
-  #credentials: Credentials;
 
   /**
    * Makes a client; nothing is dialled before {@link MQTTClient.connect}.
@@ -70,34 +50,25 @@ export class MQTTClient {
     this.identifier = settings.identifier;
     this.broker = settings.broker;
     this.timeoutMs = settings.timeoutMs;
-    this.#settings = settings;
-    this.#credentials = settings.credentials;
     this.#events = new Emitter(settings.logger);
-    this.#parts = createParts({
-      settings,
-      runner: this.#createRunner(),
-      counters: this.#counters,
-      credentials: () => this.#credentials,
-      onStateChange: (next, previous) => {
-        this.#onStateChange(next, previous);
-      },
-    });
-  }
-
-  #createRunner(): MessageRunner {
-    return new HandlerListRunner<MQTTClient>({
+    const counters = startCounters();
+    const runner = new HandlerListRunner<MQTTClient>({
       client: this,
       handlers: this.#handlers,
       onHandlerError: (topic, error) => {
-        this.#counters.handlerErrors += 1;
-        this.#settings.logger?.error({ topic, error }, "a message handler threw");
+        counters.handlerErrors += 1;
+        settings.logger?.error({ topic, error }, "a message handler threw");
       },
     });
+    const onState = (...change: ClientEvents["state"]): void => {
+      this.#events.emit("state", ...change);
+    };
+    this.#core = new ClientCore({ settings, runner, counters, onState });
   }
 
   /** `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`. */
   get state(): ClientState {
-    return this.#parts.connection.state.kind;
+    return this.#core.state;
   }
 
   /** Whether the link to the broker is up. Calls made while it is not wait for it, once `connect()` was called. */
@@ -107,12 +78,7 @@ export class MQTTClient {
 
   /** What the client has counted so far, and what it holds now. */
   get statistics(): ClientStatistics {
-    const { connection, exchange } = this.#parts;
-    return {
-      ...this.#counters,
-      requestsInFlight: exchange.size,
-      subscriptionsHeld: connection.subscriptionCount,
-    };
+    return this.#core.statistics;
   }
 
   /** Adds a listener; returns the function that removes it. What a listener throws is logged. */
@@ -130,27 +96,6 @@ export class MQTTClient {
     this.#events.off(name, listener);
   }
 
-  #onStateChange(next: ConnectionState, previous: ConnectionState): void {
-    const { exchange, requester, inbox, desk } = this.#parts;
-    // While online, the socket keeps the process alive; the timer may, too.
-    this.#settings.clock.setLingering(next.kind === "online");
-    const cause = "cause" in next ? next.cause : undefined;
-    this.#settings.logger?.info(
-      { state: next.kind, previous: previous.kind, error: cause },
-      "the connection changed its state",
-    );
-    if (next.kind === "online" && previous.kind === "reconnecting") this.#counters.reconnects += 1;
-    if (next.kind === "closed") {
-      inbox.clear();
-      desk.clear();
-      const closed = { cause, wasPending: true };
-      const closedError = (): Error => new ClientClosedError("get a response", this.broker, closed);
-      exchange.rejectAll(closedError);
-      requester.rejectAll(closedError);
-    }
-    this.#events.emit("state", next.kind, previous.kind, cause);
-  }
-
   /**
    * Connects, and subscribes to the requests for this identifier and to `subscriptions`. Does nothing
    * when connected; calls made at the same time share one dial. After `disconnect()` it connects again.
@@ -160,21 +105,16 @@ export class MQTTClient {
    * @throws {ConnectionFailedError} no broker there, or it refused; `cause` and `reasonCode` say why.
    * @throws {SubscriptionRefusedError} the broker refused a subscription.
    */
-  async connect(options: WaitOptions = {}): Promise<void> {
-    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
-    const limits = callLimits(this.#settings, options, (timeoutMs) => {
-      const cause = new Error(`no answer within ${String(timeoutMs)} ms`);
-      return new ConnectionFailedError(this.broker, { cause, source: this.identifier });
-    });
-    await this.#parts.connection.connect(limits);
+  connect(options: WaitOptions = {}): Promise<void> {
+    return this.#core.connect(options);
   }
 
   /**
    * Disconnects. Every call that waits, `request()` included, rejects with `ClientClosedError`;
    * messages that no handler has seen yet are dropped. Idempotent, and never rejects.
    */
-  async disconnect(): Promise<void> {
-    await this.#parts.connection.close();
+  disconnect(): Promise<void> {
+    return this.#core.disconnect();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -196,18 +136,19 @@ export class MQTTClient {
   request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,
   ): Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>> {
-    // The body is what the schema gave out; without one its type is unknown.
-    return this.#parts.requester.send(options);
+    return this.#core.request(options);
   }
 
   /** The same for one subsystem of one device: `get`, `put`, `post`, `delete`. */
   device(targetDeviceTag: string, subsystem: string): DeviceHandle {
-    assertSegment(targetDeviceTag, "targetDeviceTag");
-    assertSegment(subsystem, "subsystem");
-    return createDeviceHandle({ targetDeviceTag, subsystem }, async (method, path, options) => {
-      refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "a device handle");
-      return this.request({ ...options, targetDeviceTag, subsystem, method, path });
-    });
+    const address = { targetDeviceTag, subsystem };
+    const bind =
+      (method: Method): ResourceMethod =>
+      async (path, options = {}) => {
+        refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "a device handle");
+        return this.request({ ...options, ...address, method, path });
+      };
+    return createDeviceHandle(address, bind);
   }
 
   /**
@@ -220,7 +161,7 @@ export class MQTTClient {
    * @throws {GatewayTimeoutResponse} not done in time; the broker may have it nevertheless.
    */
   publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
-    return this.#parts.publisher.publish(topic, payload, options);
+    return this.#core.publish(topic, payload, options);
   }
 
   /**
@@ -235,7 +176,7 @@ export class MQTTClient {
     request: RequestPayload,
     options: RespondOptions = {},
   ): Promise<void> {
-    return this.#parts.publisher.respond(requestTopic, request, options);
+    return this.#core.respond(requestTopic, request, options);
   }
 
   /**
@@ -245,12 +186,12 @@ export class MQTTClient {
    * @throws {SubscriptionRefusedError} the broker refused it.
    */
   subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
-    return this.#parts.subscriber.subscribe(filter, options);
+    return this.#core.subscribe(filter, options);
   }
 
   /** Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none. */
   unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
-    return this.#parts.subscriber.unsubscribe(filter, options);
+    return this.#core.unsubscribe(filter, options);
   }
 
   /**
@@ -273,6 +214,6 @@ export class MQTTClient {
    * @throws {OptionError} they are neither texts nor, for the password, a function.
    */
   setCredentials(username: string, password: string | (() => string | Promise<string>)): void {
-    this.#credentials = readCredentials(username, password);
+    this.#core.setCredentials(username, password);
   }
 }

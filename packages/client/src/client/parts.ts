@@ -7,6 +7,7 @@ import type { MessageRunner } from "../handlers/message-runner.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { PayloadHandler } from "../protocol/payload-handler.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
+import { mqttTransport } from "../transport/mqtt.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import { operationLimits } from "./call-limits.ts";
 import type { Answer } from "./answer.ts";
@@ -67,7 +68,8 @@ const holdFilters = (
 };
 
 const dialPlanOf = ({ settings, credentials }: PartsOptions): DialPlan => {
-  const { url, broker, identifier, protocolLevel, keepAliveMs, tls, transport, logger } = settings;
+  const { url, broker, identifier, protocolLevel, keepAliveMs, tls, logger } = settings;
+  const { transport = mqttTransport } = settings;
   const plan = { url, broker, clientId: identifier, protocolLevel, keepAliveMs, tls };
   return { ...plan, transport, logger, credentials };
 };

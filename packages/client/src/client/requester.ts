@@ -18,7 +18,7 @@ import { randomId } from "../runtime/ids.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { waitWithin } from "../runtime/wait.ts";
 import { callLimits } from "./call-limits.ts";
-import { REQUEST_OPTION_NAMES, checkBody } from "./calls.ts";
+import { REQUEST_OPTION_NAMES, checkBody, readSchema } from "./calls.ts";
 import type { RequestOptions } from "./calls.ts";
 import { qosValue } from "./option-checks.ts";
 import type { ClientSettings } from "./settings.ts";
@@ -46,17 +46,6 @@ const readMethod = (method: unknown): Method => {
   const name = parseMethod(orDefault(method, "GET"));
   if (name !== undefined) return name;
   throw new OptionError("method", method, '"GET", "POST", "PUT", "DELETE" or 1 to 4');
-};
-
-const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
-  if (schema === undefined) return undefined;
-  const isSchema =
-    (typeof schema === "object" || typeof schema === "function") &&
-    schema !== null &&
-    "~standard" in schema;
-  if (!isSchema) throw new OptionError("schema", schema, "a Standard Schema");
-  // The mark of a Standard Schema; its version 1 is the only one there is.
-  return schema as StandardSchemaV1;
 };
 
 /** Makes requests of what the user asks for, sends them, and checks what comes back. */

@@ -15,7 +15,6 @@ import type { Logger } from "../runtime/logger.ts";
 import { guardLogger, isLogger } from "../runtime/logger.ts";
 import { SharedSignals } from "../runtime/shared-signals.ts";
 import { SharedTimer } from "../runtime/shared-timer.ts";
-import { mqttTransport } from "../transport/mqtt.ts";
 import type { ProtocolLevel, QoS, Subscription, Transport } from "../transport/transport.ts";
 import type { WholeRange } from "./option-checks.ts";
 import {
@@ -46,7 +45,8 @@ export interface ClientSettings extends Place {
   readonly maxQueuedRequests: number;
   readonly maxPayloadBytes: number;
   readonly logger: Logger | undefined;
-  readonly transport: Transport;
+  /** Undefined: MQTT.js. */
+  readonly transport: Transport | undefined;
   readonly clock: SharedTimer;
   readonly signals: SharedSignals;
   readonly createId: CreateId;
@@ -130,7 +130,8 @@ const readLogger = (logger: unknown): Logger | undefined => {
   throw new OptionError("logger", logger, "an object with trace, debug, info, warn and error");
 };
 
-const readTransport = (transport: unknown): Transport => {
+const readTransport = (transport: unknown): Transport | undefined => {
+  if (transport === undefined) return undefined;
   const isTransport =
     typeof transport === "object" &&
     transport !== null &&
@@ -197,7 +198,7 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     mailbox: readMailbox(options.mailbox, createId),
     reconnect: readReconnect(options.reconnect),
     logger: readLogger(options.logger),
-    transport: readTransport(orDefault(options.transport, mqttTransport)),
+    transport: readTransport(options.transport),
     clock: new SharedTimer(readClock(orDefault(options.clock, systemClock))),
     signals: new SharedSignals(),
     createId,

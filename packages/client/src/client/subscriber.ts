@@ -3,6 +3,7 @@ import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { settleWithin, throwIfReached } from "../runtime/wait.ts";
+import type { Subscription } from "../transport/transport.ts";
 import { operationLimits } from "./call-limits.ts";
 import { SUBSCRIBE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./calls.ts";
 import type { SubscribeOptions, WaitOptions } from "./calls.ts";
@@ -25,6 +26,12 @@ export class Subscriber {
 
   constructor(options: SubscriberOptions) {
     this.#options = options;
+  }
+
+  /** What the user holds now. */
+  get subscriptions(): readonly Subscription[] {
+    const { connection, filters } = this.#options;
+    return [...filters].map((filter) => ({ filter, qos: connection.qosOf(filter) ?? 0 }));
   }
 
   /** Everything that `MQTTClient.subscribe` does. */

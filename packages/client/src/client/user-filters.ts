@@ -10,6 +10,10 @@ export class UserFilters {
     this.#identifier = identifier;
   }
 
+  [Symbol.iterator](): Iterator<string> {
+    return this.#filters.values();
+  }
+
   has(filter: string): boolean {
     return this.#filters.has(filter);
   }

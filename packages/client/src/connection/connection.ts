@@ -5,6 +5,7 @@ import type {
   Link,
   OutgoingMessage,
   PublishOutcome,
+  QoS,
   Subscription,
 } from "../transport/transport.ts";
 import type { LinkKeeperOptions } from "./link-keeper.ts";
@@ -56,6 +57,11 @@ export class Connection {
   /** Number of topic filters held at the broker. */
   get subscriptionCount(): number {
     return this.#subscriptions.size;
+  }
+
+  /** At which QoS a filter is held; undefined where it is not. */
+  qosOf(filter: string): QoS | undefined {
+    return this.#subscriptions.qosOf(filter);
   }
 
   /** Whether the broker granted this filter on the present link. */

@@ -2,7 +2,7 @@ import { LinkLostError, SubscriptionRefusedError } from "../protocol/errors.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Limits } from "../runtime/wait.ts";
 import { settleWithin } from "../runtime/wait.ts";
-import type { Link, SubscribeResult, Subscription } from "../transport/transport.ts";
+import type { Link, QoS, SubscribeResult, Subscription } from "../transport/transport.ts";
 import type { DialKind } from "./link-keeper.ts";
 import type { HeldFilter } from "./subscription-table.ts";
 import { SubscriptionTable } from "./subscription-table.ts";
@@ -31,6 +31,11 @@ export class Subscriptions {
   /** Number of filters held. */
   get size(): number {
     return this.#table.size;
+  }
+
+  /** At which QoS a filter is held; undefined where it is not. */
+  qosOf(filter: string): QoS | undefined {
+    return this.#table.get(filter)?.qos;
   }
 
   /** Whether the filter was granted when the present link was opened. */

@@ -6,26 +6,25 @@ import type { Payload } from "../protocol/payload.ts";
 // oxlint-disable-next-line typescript/no-invalid-void-type -- a handler without a return statement is the usual one
 export type HandlerResult = Payload | null | undefined | void;
 
+/** The same from a handler that may be asynchronous. */
+export type AnyHandlerResult = HandlerResult | PromiseLike<HandlerResult>;
+
 /** Whether a request handler sees requests that arrive or requests about to be sent. */
 export type HandlerDirection = "incoming" | "outgoing";
 
 /** What a handler does with a message, sync or async. */
-export type Process<Client, Message extends Payload = Payload> = (
-  client: Client,
-  topic: string,
-  payload: Message,
-) => HandlerResult | PromiseLike<HandlerResult>;
+export type Process<
+  Client,
+  Message extends Payload = Payload,
+  Result extends AnyHandlerResult = AnyHandlerResult,
+> = (client: Client, topic: string, payload: Message) => Result;
 
 /** One link of the chain that every message passes. Any object of this shape can be added to a client. */
 export interface MessageHandlerOf<Client> {
   /** Whether this handler wants the message. */
   canHandle(client: Client, topic: string, payload: Payload): boolean;
   /** Does the work. A payload that it returns replaces the message for the handlers after it. */
-  handle(
-    client: Client,
-    topic: string,
-    payload: Payload,
-  ): HandlerResult | PromiseLike<HandlerResult>;
+  handle(client: Client, topic: string, payload: Payload): AnyHandlerResult;
   /** `false`: the chain ends after this handler has handled a message. */
   readonly propagate: boolean;
   /** `outgoing`: sees requests before they are sent, and nothing else. Default `incoming`. */
@@ -35,10 +34,10 @@ export interface MessageHandlerOf<Client> {
 }
 
 /** Options of a handler for any message. */
-export interface MessageHandlerOptions<Client> {
+export interface MessageHandlerOptions<Client, Result extends AnyHandlerResult = AnyHandlerResult> {
   /** Which messages to handle; default: all that arrive. */
   readonly canHandle?: (client: Client, topic: string, payload: Payload) => boolean;
-  readonly process: Process<Client>;
+  readonly process: Process<Client, Payload, Result>;
   /** Let later handlers see the message too; default true. */
   readonly propagate?: boolean;
   /** As in {@link MessageHandlerOf.raiseExceptions}; default false. */
@@ -69,13 +68,16 @@ export const checkHandlerOptions = (
 };
 
 /** Handles whatever its `canHandle` accepts: requests, responses and general messages. */
-export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
+export class MessageHandlerBaseOf<
+  Client,
+  Result extends AnyHandlerResult = AnyHandlerResult,
+> implements MessageHandlerOf<Client> {
   readonly propagate: boolean;
   readonly raiseExceptions: boolean;
   readonly #canHandle: (client: Client, topic: string, payload: Payload) => boolean;
-  readonly #process: Process<Client>;
+  readonly #process: Process<Client, Payload, Result>;
 
-  constructor(options: MessageHandlerOptions<Client>) {
+  constructor(options: MessageHandlerOptions<Client, Result>) {
     checkHandlerOptions(options, ["canHandle", "propagate", "raiseExceptions"]);
     this.#canHandle = orDefault(options.canHandle, () => true);
     this.#process = options.process;
@@ -87,11 +89,7 @@ export class MessageHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     return this.#canHandle(client, topic, payload);
   }
 
-  handle(
-    client: Client,
-    topic: string,
-    payload: Payload,
-  ): HandlerResult | PromiseLike<HandlerResult> {
+  handle(client: Client, topic: string, payload: Payload): Result {
     return this.#process(client, topic, payload);
   }
 }

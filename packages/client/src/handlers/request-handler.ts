@@ -4,15 +4,15 @@ import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import { isRequestPayload } from "../protocol/payload.ts";
 import type {
   HandlerDirection,
-  HandlerResult,
+  AnyHandlerResult,
   MessageHandlerOf,
   Process,
 } from "./message-handler.ts";
 import { checkHandlerOptions } from "./message-handler.ts";
 
 /** Options of a request handler. */
-export interface RequestHandlerOptions<Client> {
-  readonly process: Process<Client, RequestPayload>;
+export interface RequestHandlerOptions<Client, Result extends AnyHandlerResult = AnyHandlerResult> {
+  readonly process: Process<Client, RequestPayload, Result>;
   /** Let later handlers see the request too; default true. */
   readonly propagate?: boolean;
   /** `incoming`: requests that arrive; `outgoing`: requests before they are sent. Default `incoming`. */
@@ -23,12 +23,15 @@ export interface RequestHandlerOptions<Client> {
  * Handles requests. An incoming one that makes it throw is answered: a `ResponseException` with its code,
  * anything else with 500. An outgoing one that makes it throw is not sent; `request()` rejects with the error.
  */
-export class RequestHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
+export class RequestHandlerBaseOf<
+  Client,
+  Result extends AnyHandlerResult = AnyHandlerResult,
+> implements MessageHandlerOf<Client> {
   readonly propagate: boolean;
   readonly direction: HandlerDirection;
-  readonly #process: Process<Client, RequestPayload>;
+  readonly #process: Process<Client, RequestPayload, Result>;
 
-  constructor(options: RequestHandlerOptions<Client>) {
+  constructor(options: RequestHandlerOptions<Client, Result>) {
     checkHandlerOptions(options, ["propagate", "direction"]);
     this.#process = options.process;
     this.propagate = orDefault(options.propagate, true);
@@ -42,11 +45,7 @@ export class RequestHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     return isRequestPayload(payload);
   }
 
-  handle(
-    client: Client,
-    topic: string,
-    payload: Payload,
-  ): HandlerResult | PromiseLike<HandlerResult> {
+  handle(client: Client, topic: string, payload: Payload): Result | undefined {
     return isRequestPayload(payload) ? this.#process(client, topic, payload) : undefined;
   }
 }

@@ -1,12 +1,15 @@
 import { orDefault } from "../protocol/option-names.ts";
 import type { Payload, ResponsePayload } from "../protocol/payload.ts";
 import { isResponsePayload } from "../protocol/payload.ts";
-import type { HandlerResult, MessageHandlerOf, Process } from "./message-handler.ts";
+import type { AnyHandlerResult, MessageHandlerOf, Process } from "./message-handler.ts";
 import { checkHandlerOptions } from "./message-handler.ts";
 
 /** Options of a response handler. */
-export interface ResponseHandlerOptions<Client> {
-  readonly process: Process<Client, ResponsePayload>;
+export interface ResponseHandlerOptions<
+  Client,
+  Result extends AnyHandlerResult = AnyHandlerResult,
+> {
+  readonly process: Process<Client, ResponsePayload, Result>;
   /** Let later handlers, and the default one that raises error codes, see the response too; default true. */
   readonly propagate?: boolean;
   /**
@@ -18,12 +21,15 @@ export interface ResponseHandlerOptions<Client> {
 }
 
 /** Handles responses before the caller of `request()` gets them. */
-export class ResponseHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
+export class ResponseHandlerBaseOf<
+  Client,
+  Result extends AnyHandlerResult = AnyHandlerResult,
+> implements MessageHandlerOf<Client> {
   readonly propagate: boolean;
   readonly raiseExceptions: boolean;
-  readonly #process: Process<Client, ResponsePayload>;
+  readonly #process: Process<Client, ResponsePayload, Result>;
 
-  constructor(options: ResponseHandlerOptions<Client>) {
+  constructor(options: ResponseHandlerOptions<Client, Result>) {
     checkHandlerOptions(options, ["propagate", "raiseExceptions"]);
     this.#process = options.process;
     this.propagate = orDefault(options.propagate, true);
@@ -34,11 +40,7 @@ export class ResponseHandlerBaseOf<Client> implements MessageHandlerOf<Client> {
     return isResponsePayload(payload);
   }
 
-  handle(
-    client: Client,
-    topic: string,
-    payload: Payload,
-  ): HandlerResult | PromiseLike<HandlerResult> {
+  handle(client: Client, topic: string, payload: Payload): Result | undefined {
     return isResponsePayload(payload) ? this.#process(client, topic, payload) : undefined;
   }
 }

@@ -7,6 +7,7 @@ import { lineText, valueText } from "./value-text.ts";
  * GfMqttError                            code
  * ├── NotConnectedError                  NOT_CONNECTED
  * │   └── ClientClosedError              CLIENT_CLOSED
+ * │       └── WorkerLostError            WORKER_LOST (sync-errors.ts)
  * ├── LinkLostError                      LINK_LOST
  * ├── PayloadValidationError             INVALID_PAYLOAD
  * ├── TopicError                         INVALID_TOPIC
@@ -14,6 +15,8 @@ import { lineText, valueText } from "./value-text.ts";
  * │   └── UnknownOptionError             UNKNOWN_OPTION
  * ├── SubscriptionRefusedError           SUBSCRIPTION_REFUSED
  * ├── PublishRefusedError                PUBLISH_REFUSED
+ * ├── NestedCallError                    NESTED_TOO_DEEP (sync-errors.ts)
+ * ├── RuntimeNotSupportedError           RUNTIME_NOT_SUPPORTED (sync-errors.ts)
  * └── ResponseException                  RESPONSE_ERROR (response-exception.ts)
  *     ├── BadRequestResponse             BAD_REQUEST
  *     ├── UnauthorizedResponse           UNAUTHORIZED
@@ -82,7 +85,7 @@ export interface NotConnectedOptions extends CauseOptions {
 }
 
 /** Options of {@link ClientClosedError}. */
-export interface ClientClosedOptions extends CauseOptions {
+export interface ClientClosedOptions extends NotConnectedOptions {
   /** The call was under way when the client closed; default false. */
   readonly wasPending?: boolean;
 }
@@ -102,11 +105,11 @@ export class ClientClosedError extends NotConnectedError {
   constructor(operation: string, broker: string, options: ClientClosedOptions = {}) {
     const { wasPending = false } = options;
     super(operation, broker, {
-      ...options,
       message: wasPending
         ? `cannot ${operation}: the client for ${broker} was closed meanwhile; ` +
           "what was already sent may still have been carried out"
         : `cannot ${operation}: the client for ${broker} is closed; call connect() first`,
+      ...options,
     });
     this.wasPending = wasPending;
   }

@@ -6,7 +6,6 @@ import type { ClientSettings } from "../../src/client/settings.ts";
 import { readSettings } from "../../src/client/settings.ts";
 import { OptionError, TopicError, UnknownOptionError } from "../../src/protocol/errors.ts";
 import { MemoryBroker } from "../../src/testing.ts";
-import { mqttTransport } from "../../src/transport/mqtt.ts";
 import { ManualClock } from "../runtime/manual-clock.ts";
 import { recordingLogger } from "../runtime/recording-logger.ts";
 
@@ -43,7 +42,7 @@ describe("the default", () => {
     ["maxQueuedRequests", 1_000],
     ["maxPayloadBytes", Infinity],
     ["logger", undefined],
-    ["transport", mqttTransport],
+    ["transport", undefined],
     ["random", Math.random],
   ])("of %s is %o", (setting, value) => {
     expect(settingsOf()[setting]).toEqual(value);

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { asyncClients } from "./async-clients.ts";
+import { kindsApart } from "./brokers/apart-kinds.ts";
 import type { BrokerKind } from "./brokers/broker-kind.ts";
 import { embeddedKind } from "./brokers/embedded-kind.ts";
 import { memoryKind } from "./brokers/memory-kind.ts";
 import { mosquittoKind } from "./brokers/mosquitto-kind.ts";
 import { ContractStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
+import { syncClients } from "./sync-clients.ts";
 
 const BROKER_KINDS: readonly BrokerKind[] = [
   memoryKind,
@@ -18,6 +20,7 @@ const BROKER_KINDS: readonly BrokerKind[] = [
 /** Plays the cases on every stage. */
 export const overEveryStage = (cases: (stage: Stage) => void): void => {
   for (const brokers of BROKER_KINDS) playOn(new ContractStage(asyncClients, brokers), cases);
+  for (const brokers of kindsApart) playOn(new ContractStage(syncClients, brokers), cases);
 };
 
 /** Plays cases that are about sockets and take their time: on both networked brokers, in both versions. */
@@ -25,6 +28,7 @@ export const overNetworkStages = (cases: (stage: Stage) => void): void => {
   for (const brokers of [embeddedKind("3.1.1"), mosquittoKind("5")]) {
     playOn(new ContractStage(asyncClients, brokers), cases);
   }
+  for (const brokers of kindsApart) playOn(new ContractStage(syncClients, brokers), cases);
 };
 
 const playOn = (stage: ContractStage, cases: (stage: Stage) => void): void => {

@@ -45,6 +45,14 @@ export interface CuttableBroker extends Broker {
   dropConnections(): void;
 }
 
+/** Something that clients connect to and that can be stopped, wherever it runs. */
+export interface Reachable extends Pick<
+  CuttableBroker,
+  "stop" | "start" | "end" | "dropConnections"
+> {
+  readonly url: string;
+}
+
 /** What a broker may be told to refuse. */
 export interface BrokerOptions {
   /** The only user; without it, everybody may connect. */

@@ -1,32 +1,21 @@
-import { startDevBroker } from "gf-mqtt-dev-broker";
-import type { DevBrokerOptions } from "gf-mqtt-dev-broker";
-import type { BrokerKind, BrokerOptions, CuttableBroker } from "./broker-kind.ts";
+import type { BrokerKind, BrokerOptions, CuttableBroker, Reachable } from "./broker-kind.ts";
+import { startEmbedded } from "./embedded-broker.ts";
 import { connectMqttPeer } from "./mqtt-peer.ts";
 
-const settingsOf = ({ login, refusedFilters = [] }: BrokerOptions): DevBrokerOptions => ({
-  wsPort: false,
-  authorizeSubscribe: (_clientId, filter) => !refusedFilters.includes(filter),
-  ...(login !== undefined && {
-    authenticate: ({ username, password }) =>
-      username === login.username && password === login.password,
-  }),
-});
+/** How the broker of a kind is started: in this thread, or in another one. */
+export type StartReachable = (options: BrokerOptions) => Promise<Reachable>;
 
-/** The development broker, over TCP in this process. */
-export const embeddedKind = (protocol: BrokerKind["protocol"]): BrokerKind => {
+/** The development broker, over TCP; by default in the thread of the test. */
+export const embeddedKind = (
+  protocol: BrokerKind["protocol"],
+  startReachable: StartReachable = startEmbedded,
+): BrokerKind => {
   const start = async (options: BrokerOptions = {}): Promise<CuttableBroker> => {
-    const settings = settingsOf(options);
-    let broker = await startDevBroker(settings);
-    const { url, port } = broker;
+    const broker = await startReachable(options);
     return {
-      route: { broker: url, protocolVersion: protocol },
-      peer: () => connectMqttPeer(url, protocol),
-      stop: () => broker.close(),
-      start: async () => {
-        broker = await startDevBroker({ ...settings, port });
-      },
-      end: () => broker.close(),
-      dropConnections: () => broker.dropConnections(),
+      ...broker,
+      route: { broker: broker.url, protocolVersion: protocol },
+      peer: () => connectMqttPeer(broker.url, protocol),
     };
   };
   return {

@@ -19,8 +19,22 @@ const brokerOf = (real: RealBroker, { url, protocol }: Place): Broker => ({
   end: async () => real[Symbol.asyncDispose](),
 });
 
-/** Mosquitto, over TCP in a process of its own. */
-export const mosquittoKind = (protocol: BrokerKind["protocol"]): BrokerKind => ({
+/** Something between clients and a broker that can cut their connections. */
+export interface Cutter {
+  readonly url: string;
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Mosquitto, over TCP in a process of its own.
+ *
+ * @param startCutter - starts what cuts connections; by default in the thread of the test.
+ */
+export const mosquittoKind = (
+  protocol: BrokerKind["protocol"],
+  startCutter: (port: number) => Promise<Cutter> = (port) => startTcpProxy({ port }),
+): BrokerKind => ({
   name: "Mosquitto",
   protocol,
   unavailable: mosquittoPath === undefined ? "Mosquitto is not installed" : undefined,
@@ -47,7 +61,7 @@ export const mosquittoKind = (protocol: BrokerKind["protocol"]): BrokerKind => (
   startCuttable: async () => {
     const real = await startMosquitto({ tcpNoDelay: true });
     // Mosquitto has no way to cut connections, so they go through something that has.
-    const proxy = await startTcpProxy({ port: real.port });
+    const proxy = await startCutter(real.port);
     const broker = brokerOf(real, { url: proxy.url, protocol });
     return {
       ...broker,

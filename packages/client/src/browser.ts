@@ -1,0 +1,128 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+export type {
+  PublishOptions,
+  RequestOptions,
+  ResourceOptions,
+  RespondOptions,
+  SubscribeOptions,
+  WaitOptions,
+} from "./client/calls.ts";
+export type { DeviceHandle, DeviceHandleOf, ResourceMethod } from "./client/device-handle.ts";
+export {
+  MessageHandlerBase,
+  RequestHandlerBase,
+  ResponseHandlerBase,
+} from "./client/handler-classes.ts";
+export type { MessageHandler } from "./client/handler-classes.ts";
+export type { ClientEvents, ClientState } from "./client/client-core.ts";
+export { MQTTClient } from "./client/mqtt-client.ts";
+export type { MQTTClientOptions, ReconnectOptions } from "./client/options.ts";
+export type { ClientCounts, ClientStatistics } from "./client/statistics.ts";
+export type {
+  AnyHandlerResult,
+  HandlerDirection,
+  HandlerResult,
+  MessageHandlerOf,
+  MessageHandlerOptions,
+  Process,
+} from "./handlers/message-handler.ts";
+export type { RequestHandlerOptions } from "./handlers/request-handler.ts";
+export type { ResponseHandlerOptions } from "./handlers/response-handler.ts";
+export type { ResponseRoutingMode } from "./exchange/response-routing.ts";
+export { MQTTBrokerConfig } from "./protocol/broker-config.ts";
+export type { MQTTBrokerConfigFields } from "./protocol/broker-config.ts";
+export {
+  BadOptionResponse,
+  BadRequestResponse,
+  ForbiddenResponse,
+  MethodNotAllowedResponse,
+  NotAcceptableResponse,
+  NotFoundResponse,
+  PreconditionFailedResponse,
+  RequestEntityTooLargeResponse,
+  UnauthorizedResponse,
+  UnsupportedContentFormatResponse,
+} from "./protocol/client-error-response.ts";
+export { ConnectionFailedError } from "./protocol/connection-failed-error.ts";
+export {
+  ClientClosedError,
+  GfMqttError,
+  LinkLostError,
+  NotConnectedError,
+  OptionError,
+  PayloadValidationError,
+  PublishRefusedError,
+  SubscriptionRefusedError,
+  TopicError,
+  UnknownOptionError,
+} from "./protocol/errors.ts";
+export type { PayloadIssue } from "./protocol/errors.ts";
+export { MessageType } from "./protocol/message-type.ts";
+export { Method } from "./protocol/method.ts";
+export type { MethodInput } from "./protocol/method.ts";
+export { PayloadHandler } from "./protocol/payload-handler.ts";
+export type {
+  PayloadHandlerOptions,
+  RequestPayloadOptions,
+  ResponsePayloadOptions,
+} from "./protocol/payload-handler.ts";
+export {
+  generalPayloadSchema,
+  payloadSchema,
+  requestPayloadSchema,
+  responsePayloadSchema,
+} from "./protocol/payload-schema.ts";
+export { isRequestPayload, isResponsePayload, payloadKind } from "./protocol/payload.ts";
+export type {
+  GeneralPayload,
+  Payload,
+  PayloadHeader,
+  PayloadKind,
+  RequestHeader,
+  RequestPayload,
+  ResponseHeader,
+  ResponsePayload,
+  Timestamp,
+} from "./protocol/payload.ts";
+export {
+  ResponseCode,
+  isResponseCode,
+  isSuccess,
+  responseCodeName,
+} from "./protocol/response-code.ts";
+export type { ResponseCodeName } from "./protocol/response-code.ts";
+export { ResponseException } from "./protocol/response-exception.ts";
+export type { ResponseExceptionFields } from "./protocol/response-exception.ts";
+export {
+  BadGatewayResponse,
+  GatewayTimeoutResponse,
+  InternalServerErrorResponse,
+  NotImplementedResponse,
+  ProxyingNotSupportedResponse,
+  ServiceUnavailableResponse,
+} from "./protocol/server-error-response.ts";
+export { TopicManager } from "./protocol/topic.ts";
+export type { TopicParts } from "./protocol/topic.ts";
+export {
+  NestedCallError,
+  RuntimeNotSupportedError,
+  WorkerLostError,
+} from "./protocol/sync-errors.ts";
+export type { Clock } from "./runtime/clock.ts";
+export { checkRuntimeCompatibility, ensureCompatibleRuntime } from "./runtime/compatibility.ts";
+export type { FeatureReport, RuntimeName, RuntimeReport } from "./runtime/compatibility.ts";
+export type { Logger, LogMethod } from "./runtime/logger.ts";
+export type {
+  DialRequest,
+  IncomingMessage,
+  Link,
+  OutgoingMessage,
+  ProtocolLevel,
+  PublishOutcome,
+  QoS,
+  SubscribeResult,
+  Subscription,
+  TlsOptions,
+  Transport,
+} from "./transport/transport.ts";

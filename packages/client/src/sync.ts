@@ -1,0 +1,16 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+export {
+  SyncMessageHandlerBase,
+  SyncRequestHandlerBase,
+  SyncResponseHandlerBase,
+} from "./sync/handler-classes.ts";
+export type { SyncMessageHandler } from "./sync/handler-classes.ts";
+export type { SyncMQTTClientOptions } from "./sync/options.ts";
+export { SyncMQTTClient } from "./sync/sync-client.ts";
+export type {
+  RunOptions,
+  SyncDeviceHandle,
+  SyncPublishOptions,
+  SyncResourceMethod,
+} from "./sync/sync-client.ts";

@@ -1,0 +1,29 @@
+import type { HandlerResult, MessageHandlerOf } from "../handlers/message-handler.ts";
+import { MessageHandlerBaseOf } from "../handlers/message-handler.ts";
+import { RequestHandlerBaseOf } from "../handlers/request-handler.ts";
+import { ResponseHandlerBaseOf } from "../handlers/response-handler.ts";
+import type { Payload } from "../protocol/payload.ts";
+import type { SyncMQTTClient } from "./sync-client.ts";
+
+/** What can be added to a {@link SyncMQTTClient}: any object of this shape. Its methods are plain functions. */
+export interface SyncMessageHandler extends MessageHandlerOf<SyncMQTTClient> {
+  handle(client: SyncMQTTClient, topic: string, payload: Payload): HandlerResult;
+}
+
+/** Handles whatever its `canHandle` accepts: requests, responses and general messages. */
+export class SyncMessageHandlerBase
+  extends MessageHandlerBaseOf<SyncMQTTClient, HandlerResult>
+  implements SyncMessageHandler {}
+
+/**
+ * Handles requests. An incoming one that makes it throw is answered: a `ResponseException` with its
+ * code, anything else with 500. An outgoing one that makes it throw is not sent; `request()` throws.
+ */
+export class SyncRequestHandlerBase
+  extends RequestHandlerBaseOf<SyncMQTTClient, HandlerResult>
+  implements SyncMessageHandler {}
+
+/** Handles responses before the caller of `request()` gets them. */
+export class SyncResponseHandlerBase
+  extends ResponseHandlerBaseOf<SyncMQTTClient, HandlerResult>
+  implements SyncMessageHandler {}

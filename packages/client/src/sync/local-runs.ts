@@ -1,0 +1,82 @@
+import { driveSync } from "../handlers/drive.ts";
+import type { HandlerList } from "../handlers/handler-list.ts";
+import type { RunScene } from "../handlers/message-runs.ts";
+import {
+  generalSteps,
+  outgoingSteps,
+  requestSteps,
+  responseSteps,
+} from "../handlers/message-runs.ts";
+import { encodeJson } from "../protocol/json-encode.ts";
+import { parseJson } from "../protocol/json-decode.ts";
+import type { Payload, RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import { ResponseException } from "../protocol/response-exception.ts";
+import type { Answer, Ask } from "./messages.ts";
+import type { KeptValues } from "./kept-values.ts";
+
+type MessageAsk = Exclude<Ask, { readonly kind: "password" }>;
+
+/** What the handlers of the caller's thread are run with. */
+export interface LocalRunsOptions<Client> extends Pick<
+  RunScene<Client>,
+  "client" | "onHandlerError"
+> {
+  readonly handlers: HandlerList<Client>;
+  readonly kept: KeptValues;
+}
+
+/** A detail that has no JSON form is left out; the code tells enough. */
+const detailText = (detail: unknown): string | undefined => {
+  try {
+    return detail === undefined ? undefined : encodeJson(detail, "detail");
+  } catch {
+    return undefined;
+  }
+};
+
+/** Takes messages through the handlers of this thread, at once. */
+export class LocalRuns<Client> {
+  readonly #options: LocalRunsOptions<Client>;
+
+  constructor(options: LocalRunsOptions<Client>) {
+    this.#options = options;
+  }
+
+  /** Never throws: what a handler throws is part of the answer. */
+  run(ask: MessageAsk): Answer {
+    try {
+      return this.#run(ask);
+    } catch (error) {
+      return ask.kind === "request" && error instanceof ResponseException
+        ? { kind: "refused", code: error.responseCode, detail: detailText(error.detail) }
+        : { kind: "threw", thrown: this.#options.kept.keepThrown(error) };
+    }
+  }
+
+  #run(ask: MessageAsk): Answer {
+    const { client, handlers, onHandlerError, kept } = this.#options;
+    const { topic } = ask;
+    const list = ask.kind === "outgoing" ? handlers.outgoing : handlers.incoming;
+    const scene: RunScene<Client> = { client, topic, handlers: list, onHandlerError };
+    // What the worker sends is what it has read as a message of this kind.
+    const payload = parseJson(ask.text) as Payload;
+    switch (ask.kind) {
+      case "request":
+        return {
+          kind: "done",
+          isHandled: driveSync(requestSteps(scene, payload as RequestPayload)),
+        };
+      case "general":
+        driveSync(generalSteps(scene, payload));
+        return { kind: "done", isHandled: true };
+      case "response": {
+        const steps = responseSteps(scene, payload as ResponsePayload, ask.context);
+        return { kind: "kept", id: kept.keep(driveSync(steps)) };
+      }
+      case "outgoing": {
+        const result = driveSync(outgoingSteps(scene, payload as RequestPayload));
+        return { kind: "text", text: encodeJson(result, "request payload") };
+      }
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import type { ClientState } from "../client/client-core.ts";
+import type { MQTTClientOptions } from "../client/options.ts";
+import type { ClientStatistics, Counters } from "../client/statistics.ts";
+import type { ResponseContext } from "../protocol/response-error.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Subscription } from "../transport/transport.ts";
+import type { Portable } from "./portable.ts";
+
+/** Which handlers the caller's thread has. */
+export interface HandlerPresence {
+  readonly hasIncoming: boolean;
+  readonly hasOutgoing: boolean;
+}
+
+/** What a client takes along from one connect to the next, each of which has a worker of its own. */
+export interface Luggage {
+  readonly statistics: ClientStatistics;
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** Credentials as they cross; `isAsked`: the password is a function, to be asked on the caller's thread. */
+export interface CrossingCredentials {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly isAsked: boolean;
+}
+
+/** What a worker begins with. */
+export interface Beginning {
+  /** The options but for the functions among them. */
+  readonly options: MQTTClientOptions;
+  readonly credentials: CrossingCredentials;
+  readonly isLogging: boolean;
+  readonly handlers: HandlerPresence;
+  readonly counters: Counters;
+  /** Undefined: those of the options. */
+  readonly subscriptions: readonly Subscription[] | undefined;
+}
+
+/** What a worker is started with. */
+export interface WorkerStart {
+  readonly port: unknown;
+  readonly buffer: SharedArrayBuffer;
+  readonly beginning: Beginning;
+}
+
+/** What the caller's thread can have done, by name. */
+export type CallName =
+  | "connect"
+  | "disconnect"
+  | "request"
+  | "publish"
+  | "respond"
+  | "subscribe"
+  | "unsubscribe"
+  | "statistics";
+
+/** How a call ended. */
+export type CallResult =
+  /** With a value; `text`: one that crosses as JSON. */
+  | { readonly kind: "value"; readonly value: unknown }
+  | { readonly kind: "text"; readonly text: string }
+  /** With what a handler on the caller's thread gave, which never left it. */
+  | { readonly kind: "kept"; readonly id: number }
+  | { readonly kind: "error"; readonly error: Portable };
+
+/** What the worker asks the caller's thread for. Payloads cross as JSON. */
+export type Ask =
+  | { readonly kind: "password" }
+  | { readonly kind: "request"; readonly topic: string; readonly text: string }
+  | { readonly kind: "general"; readonly topic: string; readonly text: string }
+  | { readonly kind: "outgoing"; readonly topic: string; readonly text: string }
+  | {
+      readonly kind: "response";
+      readonly topic: string;
+      readonly text: string;
+      readonly context: ResponseContext;
+    };
+
+/** What comes back for an {@link Ask}. */
+export type Answer =
+  | { readonly kind: "done"; readonly isHandled: boolean }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "kept"; readonly id: number }
+  /** A handler threw a `ResponseException`; `detail` as JSON, where it has a JSON form. */
+  | { readonly kind: "refused"; readonly code: number; readonly detail: string | undefined }
+  | { readonly kind: "threw"; readonly thrown: Thrown };
+
+/** Something thrown on the caller's thread, which stays there; here is what to know of it elsewhere. */
+export interface Thrown {
+  readonly id: number;
+  readonly name: string;
+  readonly message: string;
+}
+
+/** From the caller's thread to the worker. */
+export type ToWorker =
+  | {
+      readonly type: "call";
+      readonly id: number;
+      readonly name: CallName;
+      readonly args: CallArguments;
+    }
+  | { readonly type: "cancel"; readonly id: number }
+  | { readonly type: "answer"; readonly id: number; readonly answer: Answer }
+  | { readonly type: "handlers"; readonly handlers: HandlerPresence }
+  | { readonly type: "handler-error" }
+  | { readonly type: "credentials"; readonly credentials: CrossingCredentials };
+
+/** The arguments of a call: as they are, or packed where they hold what would not cross as it is. */
+export type CallArguments =
+  | { readonly isPacked: false; readonly values: readonly unknown[] }
+  | { readonly isPacked: true; readonly values: readonly Portable[] };
+
+/** A level of a log. */
+export type LogLevel = keyof Logger;
+
+/** From the worker to the caller's thread. */
+export type ToCaller =
+  | { readonly type: "result"; readonly id: number; readonly result: CallResult }
+  | { readonly type: "ask"; readonly id: number; readonly ask: Ask }
+  | { readonly type: "state"; readonly state: ClientState; readonly cause: Portable | undefined }
+  | {
+      readonly type: "log";
+      readonly level: LogLevel;
+      readonly fields: Portable;
+      readonly text: string;
+    }
+  | { readonly type: "fatal"; readonly error: Portable };

@@ -1,0 +1,42 @@
+import type { LogMethod, Logger } from "../runtime/logger.ts";
+import type { LogLevel, ToCaller } from "./messages.ts";
+import { pack } from "./portable.ts";
+import type { SharedCells } from "./shared-cells.ts";
+
+/** Entries that may wait for the caller's thread, which may be busy with something else for long. */
+const MOST_WAITING = 1_000;
+
+/** A logger whose entries are written on the caller's thread. Beyond a bound they are dropped, and counted. */
+export const createRemoteLogger = (
+  cells: SharedCells,
+  post: (message: ToCaller) => void,
+): Logger => {
+  let posted = 0;
+  let dropped = 0;
+  const write = (
+    level: LogLevel,
+    fields: Readonly<Record<string, unknown>>,
+    text: string,
+  ): void => {
+    posted += 1;
+    post({ type: "log", level, fields: pack(fields), text });
+  };
+  const method =
+    (level: LogLevel): LogMethod =>
+    (fields, text) => {
+      if (posted - cells.logsTaken >= MOST_WAITING) {
+        dropped += 1;
+        return;
+      }
+      if (dropped > 0) write("warn", { dropped }, "log entries were dropped: too many waited");
+      dropped = 0;
+      write(level, fields, text);
+    };
+  return {
+    trace: method("trace"),
+    debug: method("debug"),
+    info: method("info"),
+    warn: method("warn"),
+    error: method("error"),
+  };
+};

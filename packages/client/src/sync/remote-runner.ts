@@ -1,0 +1,81 @@
+import type { MessageRunner } from "../handlers/message-runner.ts";
+import { parseJson } from "../protocol/json-decode.ts";
+import type { Payload, RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import type { ResponseContext } from "../protocol/response-error.ts";
+import { ResponseException } from "../protocol/response-exception.ts";
+import type { Answer, Ask, HandlerPresence } from "./messages.ts";
+import { KeptError } from "./portable.ts";
+
+/** What a handler that threw stands for here. */
+const thrownBy = (answer: Answer): Error | undefined => {
+  if (answer.kind === "threw") return new KeptError(answer.thrown);
+  if (answer.kind !== "refused") return undefined;
+  const { code, detail } = answer;
+  return new ResponseException(detail === undefined ? undefined : parseJson(detail), {
+    responseCode: code,
+  });
+};
+
+/** Takes messages through handlers that run on the caller's thread. */
+export class RemoteRunner implements MessageRunner {
+  readonly #ask: (ask: Ask) => Promise<Answer>;
+  readonly #keptOf = new WeakMap<ResponsePayload, number>();
+  #handlers: HandlerPresence;
+
+  /** @param ask - asks the caller's thread, and rejects only when there is nobody to answer any more. */
+  constructor(handlers: HandlerPresence, ask: (ask: Ask) => Promise<Answer>) {
+    this.#handlers = handlers;
+    this.#ask = ask;
+  }
+
+  get hasIncoming(): boolean {
+    return this.#handlers.hasIncoming;
+  }
+
+  get hasOutgoing(): boolean {
+    return this.#handlers.hasOutgoing;
+  }
+
+  setHandlers(handlers: HandlerPresence): void {
+    this.#handlers = handlers;
+  }
+
+  async #run(ask: Ask): Promise<Answer> {
+    const answer = await this.#ask(ask);
+    const thrown = thrownBy(answer);
+    if (thrown !== undefined) throw thrown;
+    return answer;
+  }
+
+  /** The response itself; what the handlers made of it stays with them, see {@link RemoteRunner.keptOf}. */
+  async runResponse(
+    topic: string,
+    response: ResponsePayload,
+    context: ResponseContext,
+  ): Promise<ResponsePayload> {
+    const text = JSON.stringify(response);
+    const answer = await this.#run({ kind: "response", topic, text, context });
+    if (answer.kind === "kept") this.#keptOf.set(response, answer.id);
+    return response;
+  }
+
+  /** Under which number the caller's thread keeps what its handlers made of a response; undefined: they saw none. */
+  keptOf(response: ResponsePayload): number | undefined {
+    return this.#keptOf.get(response);
+  }
+
+  async runRequest(topic: string, request: RequestPayload): Promise<boolean> {
+    const answer = await this.#run({ kind: "request", topic, text: JSON.stringify(request) });
+    return answer.kind === "done" && answer.isHandled;
+  }
+
+  async runGeneral(topic: string, payload: Payload): Promise<void> {
+    await this.#run({ kind: "general", topic, text: JSON.stringify(payload) });
+  }
+
+  async runOutgoing(topic: string, request: RequestPayload): Promise<Payload> {
+    const answer = await this.#run({ kind: "outgoing", topic, text: JSON.stringify(request) });
+    // Checked by whoever sends it, like everything that handlers give back.
+    return (answer.kind === "text" ? parseJson(answer.text) : request) as Payload;
+  }
+}

@@ -1,0 +1,2 @@
+/** The module that a worker runs. */
+export const workerUrl: URL = new URL("worker.js", import.meta.url);
