@@ -12,5 +12,7 @@ export const { readArriving } = await built("protocol/arriving.js");
 export const { decodeJson } = await built("protocol/json-decode.js");
 /** @type {typeof import("../packages/client/src/protocol/json-encode.ts")} */
 export const { encodeJson } = await built("protocol/json-encode.js");
+/** @type {typeof import("../packages/client/src/transport/publish-decoder.ts")} */
+export const { decodeUnacknowledged } = await built("transport/publish-decoder.js");
 /** @type {typeof import("../packages/client/src/transport/publish-encoder.ts")} */
 export const { PublishEncoder } = await built("transport/publish-encoder.js");

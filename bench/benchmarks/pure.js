@@ -5,7 +5,14 @@ import { createRequire } from "node:module";
 import { PayloadHandler, RequestHandlerBase, TopicManager } from "gf-mqtt-client";
 import { Bench } from "tinybench";
 import { significant, whole } from "../figures.js";
-import { PublishEncoder, decodeJson, encodeJson, readArriving, runChain } from "../internals.js";
+import {
+  PublishEncoder,
+  decodeJson,
+  decodeUnacknowledged,
+  encodeJson,
+  readArriving,
+  runChain,
+} from "../internals.js";
 import { bodyOf } from "../sides/payload.js";
 
 /** @typedef {import("../table.js").Table} Table */
@@ -25,7 +32,13 @@ const text = JSON.stringify(request);
 const bytes = new TextEncoder().encode(text);
 const topic = topics.buildRequestTopic("2D_XX_0_9999", "axuv", requestId);
 
-/** The encoder that MQTT.js brings along. @type {{ generate: (packet: object, options: object) => Uint8Array }} */
+/**
+ * @typedef {object} MqttPacket The encoder and the parser that MQTT.js brings along.
+ * @property {(packet: object, options: object) => Uint8Array} generate
+ * @property {(options: object) => { parse: (bytes: Uint8Array) => number }} parser
+ */
+
+/** @type {MqttPacket} */
 const mqttPacket = createRequire(import.meta.resolve("mqtt"))("mqtt-packet");
 const properties = {
   messageExpiryInterval: 5,
@@ -44,6 +57,11 @@ const message = {
 const packet = { cmd: "publish", topic, payload: text, qos: 0, retain: false, dup: false };
 const encoder = new PublishEncoder(5);
 const encoder311 = new PublishEncoder(4);
+// Copies: the encoder's own bytes lie among those of other packets.
+const encoded = Uint8Array.from(encoder.encode(message));
+const encoded311 = Uint8Array.from(encoder311.encode(message));
+const parser = mqttPacket.parser({ protocolVersion: 5 });
+const parser311 = mqttPacket.parser({ protocolVersion: 4 });
 
 /** @type {readonly (readonly [name: string, call: () => unknown])[]} */
 const STEPS = [
@@ -71,6 +89,10 @@ const STEPS = [
         { protocolVersion: 5 },
       ),
   ],
+  ["publish packet decoded, MQTT 3.1.1", () => decodeUnacknowledged(encoded311, 4)],
+  ["  parsed by mqtt-packet, 3.1.1", () => parser311.parse(encoded311)],
+  ["publish packet decoded, MQTT 5", () => decodeUnacknowledged(encoded, 5)],
+  ["  parsed by mqtt-packet, 5", () => parser.parse(encoded)],
 ];
 
 /** @param {number} handlers @returns {() => Promise<unknown>} */

@@ -1,4 +1,3 @@
-import { afterPromises } from "../runtime/turn.ts";
 import { PacketFrames } from "./packet-frames.ts";
 import { decodeUnacknowledged } from "./publish-decoder.ts";
 import type { IncomingMessage, ProtocolLevel } from "./transport.ts";
@@ -10,6 +9,7 @@ export interface PacketSource {
   listeners(event: "data"): readonly unknown[];
   on(event: "data", listener: TakeBytes): unknown;
   off(event: "data", listener: TakeBytes): unknown;
+  prependListener(event: "end", listener: () => void): unknown;
 }
 
 /**
@@ -39,6 +39,8 @@ export class PacketReader {
     this.#forward = pipe;
     source.off("data", pipe);
     source.on("data", this.#read);
+    // Before the pipe hears of it: it then ends its other end, which takes nothing afterwards.
+    source.prependListener("end", this.#readAll);
   }
 
   /** From now on, messages go here. */
@@ -56,12 +58,26 @@ export class PacketReader {
     if (!this.#isReading) this.#readNext();
   };
 
-  /** One packet at a time: what one message settles runs before the next one is looked at. */
+  /**
+   * One packet at a time: the ticks that MQTT.js asked for, and the promises that a message settled, run before the
+   * next one is looked at. Ticks would not do, since all of them go before the promises. To wait for what those
+   * promises settle in turn would cost the answers to these packets their common system call.
+   */
   readonly #readNext = (): void => {
     const packet = this.#frames.next();
-    this.#isReading = packet !== undefined && this.#frames.isWorthALook;
-    if (this.#isReading) afterPromises(this.#readNext);
-    if (packet !== undefined) this.#take(packet);
+    this.#isReading = packet !== undefined;
+    if (packet === undefined) return;
+    try {
+      this.#take(packet);
+    } finally {
+      queueMicrotask(this.#readNext);
+    }
+  };
+
+  readonly #readAll = (): void => {
+    for (let packet = this.#frames.next(); packet !== undefined; packet = this.#frames.next()) {
+      this.#take(packet);
+    }
   };
 
   #take(packet: Uint8Array): void {

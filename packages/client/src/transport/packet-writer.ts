@@ -12,16 +12,6 @@ export interface PacketStream {
 }
 
 /**
- * Calls back when all that came with the last read has been handled: packets are taken one by one, and the
- * promises that these settle run after the last of them.
- */
-const afterThisTurn = (callback: () => void): void => {
-  queueMicrotask(() => {
-    afterPromises(callback);
-  });
-};
-
-/**
  * Writes QoS 0 messages straight to the socket. Messages of one turn leave in one system call; a message
  * that comes alone, as the one before did, leaves at once.
  */
@@ -56,7 +46,8 @@ export class PacketWriter {
     const expectsMore = this.#packetsLastTurn > 1;
     if (this.#packetsThisTurn === 1) {
       if (expectsMore) this.#stream.cork();
-      afterThisTurn(() => {
+      // The reader takes packets between promises, so all that came with one read is answered by then.
+      afterPromises(() => {
         if (expectsMore || this.#packetsThisTurn > 1) this.#stream.uncork();
         this.#packetsLastTurn = this.#packetsThisTurn;
         this.#packetsThisTurn = 0;

@@ -29,8 +29,9 @@ export const decodeUnacknowledged = (
   const topicAt = length.end + 2;
   const topicEnd = topicAt + (packet[length.end] ?? 0) * 0x100 + (packet[length.end + 1] ?? 0);
   // Without a topic it has an alias for one, which this library never asks for (MQTT 5 §3.3.2.3.4).
-  if (topicEnd === topicAt || topicEnd > packet.length) return undefined;
+  if (topicEnd === topicAt) return undefined;
   const start = payloadStart(packet, topicEnd, level);
+  // A topic that is longer than the packet ends up here, too.
   if (start === undefined || start > packet.length) return undefined;
   return {
     topic: utf8.decode(packet.subarray(topicAt, topicEnd)),

@@ -14,6 +14,8 @@ export interface ScriptedBrokerOptions {
   readonly level?: 4 | 5;
   /** What its CONNACK says; default: nothing. */
   readonly limits?: ConnackLimits;
+  /** What it sends right behind its CONNACK, in one segment with it; default: nothing. */
+  readonly greeting?: Uint8Array;
   /** Answers everything but CONNECT and PINGREQ; default: nothing is answered. */
   readonly answer?: Answer;
 }
@@ -30,6 +32,8 @@ export interface ScriptedBroker extends AsyncDisposable {
   readonly names: readonly string[];
   /** Sends bytes to every client. */
   send(bytes: Uint8Array): void;
+  /** Ends every connection once all is sent. */
+  hangUp(): void;
   /** Cuts every connection. */
   cut(): void;
 }
@@ -41,6 +45,7 @@ export const startScriptedBroker = async (
   options: ScriptedBrokerOptions = {},
 ): Promise<ScriptedBroker> => {
   const { level = 5, limits = {}, answer = () => {} } = options;
+  const welcome = Buffer.concat([connack(level, limits), options.greeting ?? Buffer.alloc(0)]);
   const packets = new Arrivals<RawPacket>("packets");
   const sockets = new Set<Socket>();
   const server = await listenLocally(
@@ -55,7 +60,7 @@ export const startScriptedBroker = async (
       socket.on("data", (bytes) => {
         for (const packet of reader.read(bytes)) {
           packets.add(packet);
-          if (packet.type === PacketType.CONNECT) send(connack(level, limits));
+          if (packet.type === PacketType.CONNECT) send(welcome);
           else if (packet.type === PacketType.PINGREQ) send(PINGRESP);
           else answer(packet, send);
         }
@@ -71,6 +76,7 @@ export const startScriptedBroker = async (
       return packets.all.map(nameOf);
     },
     send: (bytes) => sockets.forEach((socket) => void socket.write(bytes)),
+    hangUp: () => sockets.forEach((socket) => void socket.end()),
     cut: server.dropSockets,
     [Symbol.asyncDispose]: server.close,
   };

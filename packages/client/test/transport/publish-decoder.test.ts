@@ -1,0 +1,159 @@
+import { fc, test as property } from "@fast-check/vitest";
+import { describe, expect, test } from "vitest";
+import { decodeUnacknowledged } from "../../src/transport/publish-decoder.ts";
+import type { ProtocolLevel } from "../../src/transport/transport.ts";
+import { anyPacket } from "./cut-bytes.ts";
+import type { Publish } from "./mqtt-packet.ts";
+import { readOne, writePublish } from "./mqtt-packet.ts";
+
+const BOTH_LEVELS = [4, 5] as const;
+const BYTE_ORDER_MARK = "\uFEFF";
+
+const anyText = fc.oneof(
+  fc.string({ unit: "grapheme" }),
+  fc.tuple(fc.constantFrom("a", "é", "€", "😀"), fc.nat(300)).map(([unit, n]) => unit.repeat(n)),
+);
+
+const anyTopic = fc
+  .tuple(fc.constantFrom("", BYTE_ORDER_MARK), anyText, fc.constantFrom("a", "/", "😀"))
+  .map((parts) => parts.join(""));
+
+const anyProperties = fc.record(
+  {
+    payloadFormatIndicator: fc.boolean(),
+    messageExpiryInterval: fc.nat(),
+    responseTopic: anyTopic,
+    correlationData: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+    userProperties: fc.dictionary(fc.constantFrom("a", "bé", "€"), anyText, { minKeys: 1 }),
+    subscriptionIdentifier: fc.integer({ min: 1, max: 268_435_455 }),
+    contentType: anyText,
+  },
+  { requiredKeys: [] },
+);
+
+const anyPayload = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.constantFrom(0, 1, 110, 127, 128, 16_370, 16_384).map((length) => Buffer.alloc(length, 0xa5)),
+);
+
+const anyPublish: fc.Arbitrary<Partial<Publish>> = fc.record({
+  topic: anyTopic,
+  payload: anyPayload.map((bytes) => Buffer.from(bytes)),
+  retain: fc.boolean(),
+  properties: anyProperties,
+});
+
+/** What comes out of the decoder, with bytes that can be compared. */
+const decoded = (packet: Uint8Array, level: ProtocolLevel) => {
+  const message = decodeUnacknowledged(packet, level);
+  return message && { ...message, payload: Buffer.from(message.payload) };
+};
+
+const bodyAt = (packet: Uint8Array): number =>
+  packet.findIndex((byte, at) => at > 0 && byte < 128) + 1;
+
+describe.each(BOTH_LEVELS)("decodeUnacknowledged, MQTT level %i", (level) => {
+  const expectUndecoded = (publish: Partial<Publish>): void => {
+    const packet = writePublish(publish, level);
+    expect(decodeUnacknowledged(packet, level)).toBeUndefined();
+  };
+
+  property.prop([anyPublish])("reads what mqtt-packet reads, whatever the message", (publish) => {
+    const packet = writePublish(publish, level);
+    const { topic, payload, qos, retain, dup } = Object(readOne(packet, level));
+    expect(decoded(packet, level)).toEqual({ topic, payload, qos, retain, duplicate: dup });
+  });
+
+  property.prop([fc.uint8Array({ minLength: 1, maxLength: 20 })])(
+    "reads what mqtt-packet reads, though the topic be no UTF-8",
+    (bytes) => {
+      const packet = writePublish({ topic: "x".repeat(bytes.length) }, level);
+      packet.set(bytes, bodyAt(packet) + 2);
+      expect(decoded(packet, level)).toMatchObject({ topic: Object(readOne(packet, level)).topic });
+    },
+  );
+
+  test.each([128, 16_384, 2_097_152])("reads packets with a length around %i", (length) => {
+    for (const off of [-9, -8, -7, -6, -5, 0, 1]) {
+      const payload = Buffer.alloc(length + off, "x");
+      const message = decodeUnacknowledged(writePublish({ payload }, level), level);
+      expect(payload.equals(message?.payload ?? Buffer.alloc(0))).toBe(true);
+    }
+  });
+
+  test("reads an empty payload", () => {
+    expect(decoded(writePublish({ payload: "" }, level), level)).toEqual({
+      topic: "a/b",
+      payload: Buffer.alloc(0),
+      qos: 0,
+      retain: false,
+      duplicate: false,
+    });
+  });
+
+  test("leaves QoS 1 and 2 alone", () => {
+    expectUndecoded({ qos: 1 });
+    expectUndecoded({ qos: 2 });
+  });
+
+  test("leaves a message alone that may be a redelivery", () => {
+    expectUndecoded({ dup: true });
+    expectUndecoded({ dup: true, retain: true });
+  });
+
+  test("leaves a message without a topic alone: an alias stands for it", () => {
+    const packet = writePublish({ topic: "a", properties: { topicAlias: 1 } }, level);
+    const at = bodyAt(packet);
+    const nameless = Buffer.concat([
+      packet.subarray(0, at),
+      Uint8Array.of(0, 0),
+      packet.subarray(at + 3),
+    ]);
+    nameless.writeUInt8(nameless.length - at, at - 1);
+    expect(decodeUnacknowledged(nameless, level)).toBeUndefined();
+  });
+
+  test("leaves a packet alone whose topic is longer than the packet", () => {
+    const packet = writePublish({ topic: "abc", payload: "" }, level);
+    for (const length of [4 + (level === 5 ? 1 : 0), 0xff, 0xffff]) {
+      packet.writeUInt16BE(length, bodyAt(packet));
+      expect(decodeUnacknowledged(packet, level)).toBeUndefined();
+    }
+  });
+
+  property.prop([anyPacket.filter(([first = 0]) => first !== 0x30 && first !== 0x31)])(
+    "leaves every other packet alone",
+    (packet) => {
+      expect(decodeUnacknowledged(packet, level)).toBeUndefined();
+    },
+  );
+
+  test.each([
+    { what: "no bytes", packet: [] },
+    { what: "no length", packet: [0x30] },
+    { what: "no body", packet: [0x30, 0] },
+    { what: "half a length of a topic", packet: [0x30, 1, 0] },
+    { what: "half a length of a topic, not 0", packet: [0x30, 1, 1] },
+    { what: "half a length", packet: [0x30, 0x80] },
+    { what: "a length that is none", packet: [0x30, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x61, 0] },
+  ])("leaves a packet with $what alone", ({ packet }) => {
+    expect(decodeUnacknowledged(Uint8Array.from(packet), level)).toBeUndefined();
+  });
+});
+
+describe("decodeUnacknowledged, MQTT level 5", () => {
+  test.each([
+    { what: "is missing", properties: [] },
+    { what: "is cut off", properties: [0x80] },
+    { what: "is none", properties: [0xff, 0xff, 0xff, 0xff, 0] },
+    { what: "goes beyond the packet", properties: [3, 1, 1] },
+  ])("leaves a packet alone where the length of the properties $what", ({ properties }) => {
+    const body = [0, 1, 0x61, ...properties];
+    expect(decodeUnacknowledged(Uint8Array.of(0x30, body.length, ...body), 5)).toBeUndefined();
+  });
+
+  test("reads a message whose properties go to its very end", () => {
+    const packet = Uint8Array.of(0x30, 6, 0, 1, 0x61, 2, 1, 1);
+    expect(decoded(packet, 5)).toMatchObject({ topic: "a", payload: Buffer.alloc(0) });
+  });
+});
