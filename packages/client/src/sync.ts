@@ -1,5 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+export type {
+  RunOptions,
+  SyncDeviceHandle,
+  SyncPublishOptions,
+  SyncResourceMethod,
+} from "./sync/calls.ts";
 export {
   SyncMessageHandlerBase,
   SyncRequestHandlerBase,
@@ -8,9 +14,3 @@ export {
 export type { SyncMessageHandler } from "./sync/handler-classes.ts";
 export type { SyncMQTTClientOptions } from "./sync/options.ts";
 export { SyncMQTTClient } from "./sync/sync-client.ts";
-export type {
-  RunOptions,
-  SyncDeviceHandle,
-  SyncPublishOptions,
-  SyncResourceMethod,
-} from "./sync/sync-client.ts";

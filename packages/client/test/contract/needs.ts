@@ -32,6 +32,14 @@ export const testSeveralClients = ({ clients }: Stage): Declare =>
 export const testRefusedFilters = ({ brokers }: Stage): Declare =>
   unless(brokers.cannotRefuseFilters);
 
+/** The same with a client that is given a maker of ids. */
+export const testRefusedIds = ({ clients, brokers }: Stage): Declare =>
+  unless(
+    clients.takesMakersOfIds
+      ? brokers.cannotRefuseFilters
+      : "a blocking client takes no functions that its worker would have to call",
+  );
+
 /** For cases about what only MQTT 5 carries. */
 export const testProperties = ({ brokers }: Stage): Declare =>
   unless(
