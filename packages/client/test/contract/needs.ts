@@ -20,6 +20,10 @@ export const testConcurrency = ({ clients }: Stage): Declare =>
 export const testPromises = ({ clients }: Stage): Declare =>
   unless(clients.awaitsPromises ? undefined : "a blocking client cannot wait for promises");
 
+/** For cases in which something has to happen after a time while a client waits. */
+export const testTimers = ({ clients }: Stage): Declare =>
+  unless(clients.servesWhileOthersCall ? undefined : "no timer runs while a blocking client waits");
+
 /** For cases in which several clients talk to each other. */
 export const testSeveralClients = ({ clients }: Stage): Declare =>
   unless(
