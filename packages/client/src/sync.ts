@@ -1,5 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+export {
+  NestedCallError,
+  RuntimeNotSupportedError,
+  WorkerLostError,
+} from "./protocol/sync-errors.ts";
 export type {
   RunOptions,
   SyncDeviceHandle,

@@ -171,7 +171,7 @@ export class BlockingCore<Client extends object> {
       case "text":
         return parseJson(result.text);
       case "kept":
-        return this.#kept.find(result.id);
+        return this.#kept.take(result.id);
       case "error":
         throw unpack(result.error, this.#find);
     }
