@@ -40,7 +40,7 @@ export interface BlockingCall extends Call {
 /** Calls that nobody waits for, at most; a further one waits until there is room. */
 const MOST_UNAWAITED = 1_000;
 /** For what the worker does at once. */
-const SHORT_MS = 5_000;
+const SHORT_WAIT = { operation: "ask the worker", timeoutMs: 5_000, isServing: false };
 
 /** What a blocking client does beside checking what it is given. */
 export class BlockingCore<Client extends object> {
@@ -139,9 +139,17 @@ export class BlockingCore<Client extends object> {
     throw new OptionError("password", `(a function that gave ${what})`, "one that gives a text");
   }
 
-  /** To be told of after every change of the handlers. */
+  /** To be told of after every change of the handlers. Afterwards, messages find those that there are now. */
   noteHandlers(): void {
-    this.#keeper.noteHandlers();
+    const { thread } = this.#keeper;
+    const presence = this.#keeper.noteHandlers();
+    if (thread === undefined || presence === undefined) return;
+    try {
+      this.#caller.call(thread, { name: "handlers", options: presence, args: [] }, SHORT_WAIT);
+    } catch {
+      // Without a worker, no message comes.
+      this.#keeper.lose(thread);
+    }
   }
 
   setCredentials(credentials: Credentials): void {
@@ -173,8 +181,16 @@ export class BlockingCore<Client extends object> {
       case "kept":
         return this.#kept.take(result.id);
       case "error":
-        throw unpack(result.error, this.#find);
+        throw this.#closedError(unpack(result.error, this.#find));
     }
+  }
+
+  /** A worker that was started after a `disconnect()` does not know of it. */
+  #closedError(error: unknown): unknown {
+    const isNew = error instanceof NotConnectedError && !(error instanceof ClientClosedError);
+    return isNew && this.#keeper.announced.state === "closed"
+      ? new ClientClosedError(error.operation, error.broker)
+      : error;
   }
 
   /** What a handler threw points to where it did; what was made of a response points nowhere yet. */
@@ -204,8 +220,7 @@ export class BlockingCore<Client extends object> {
   }
 
   #takeStock(thread: ClientThread, name: "statistics" | "disconnect"): void {
-    const wait = { operation: name, timeoutMs: SHORT_MS, isServing: false };
-    const result = this.#caller.call(thread, { name, options: {}, args: [] }, wait);
+    const result = this.#caller.call(thread, { name, options: {}, args: [] }, SHORT_WAIT);
     // That is what these two calls give.
     if (result.kind === "value") this.#keeper.noteLuggage(result.value as Luggage);
   }

@@ -87,19 +87,22 @@ export class Caller {
     const { signal, operation } = wait;
     signal?.throwIfAborted();
     const id = this.send(thread, call, signal !== undefined);
+    // At once: what the handler that aborts it does afterwards comes later for the worker, too.
+    const cancel = (): void => {
+      thread.post({ type: "cancel", id });
+    };
+    signal?.addEventListener("abort", cancel);
     this.#results.set(id, undefined);
     try {
       const isOver = (): boolean => this.#results.get(id) !== undefined || signal?.aborted === true;
       this.park(thread, isOver, { ...wait, timeoutMs: wait.timeoutMs + GRACE_MS });
       const result = this.#results.get(id);
       if (result !== undefined) return result;
-      if (signal?.aborted === true) {
-        thread.post({ type: "cancel", id });
-        throw signal.reason;
-      }
+      signal?.throwIfAborted();
       thread.fail(`it did not answer for ${String(GRACE_MS)} ms`);
       throw this.#lost(thread, operation);
     } finally {
+      signal?.removeEventListener("abort", cancel);
       this.#results.delete(id);
     }
   }

@@ -31,6 +31,8 @@ export class ThreadKeeper {
   #statistics: ClientStatistics = { ...startCounters(), requestsInFlight: 0, subscriptionsHeld: 0 };
   #subscriptions: readonly Subscription[] | undefined;
   #credentials: Credentials;
+  /** What the thread knows of the handlers. */
+  #known: HandlerPresence = { hasIncoming: false, hasOutgoing: false };
 
   constructor(options: ThreadKeeperOptions) {
     this.#options = options;
@@ -65,10 +67,14 @@ export class ThreadKeeper {
     this.#thread?.post({ type: "credentials", credentials: crossingCredentials(credentials) });
   }
 
-  /** To be told of after every change of the handlers. */
-  noteHandlers(): void {
-    this.#thread?.post({ type: "handlers", handlers: this.#options.handlers() });
+  /** To be told of after every change of the handlers; gives what the thread has to be told, if anything. */
+  noteHandlers(): HandlerPresence | undefined {
     this.#updateServing();
+    const { hasIncoming, hasOutgoing } = this.#options.handlers();
+    const known = this.#known;
+    if (known.hasIncoming === hasIncoming && known.hasOutgoing === hasOutgoing) return undefined;
+    this.#known = { hasIncoming, hasOutgoing };
+    return this.#known;
   }
 
   /** Keeps what the thread tells of itself for the next one. */
@@ -102,12 +108,13 @@ export class ThreadKeeper {
 
   #beginning(): Beginning {
     const { settings, crossing } = this.#options.sync;
+    this.#known = this.#options.handlers();
     const { requestsInFlight: _flying, subscriptionsHeld: _held, ...counters } = this.#statistics;
     return {
       options: crossing,
       credentials: crossingCredentials(this.#credentials),
       isLogging: settings.logger !== undefined,
-      handlers: this.#options.handlers(),
+      handlers: this.#known,
       counters,
       subscriptions: this.#subscriptions,
     };
