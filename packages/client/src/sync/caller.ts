@@ -123,6 +123,7 @@ export class Caller {
     const servesAt = wait.isServing || this.#depth === 0 ? startedAt : startedAt + PATIENCE_MS;
     for (;;) {
       const seen = thread.cells.rings;
+      const { fault } = thread;
       this.#receive(thread, isOver);
       if (isOver()) break;
       const now = performance.now();
@@ -130,8 +131,8 @@ export class Caller {
         this.#serveOne(thread);
         continue;
       }
-      // Its last words have been received by now.
-      if (thread.fault !== undefined) throw this.#lost(thread, wait.operation);
+      // What it said before its end has been received by now.
+      if (fault !== undefined) throw this.#lost(thread, wait.operation);
       if (now >= endsAt) break;
       const wakesAt = this.#backlog.length > 0 && this.#depth < MOST_SERVING ? servesAt : endsAt;
       thread.wait(seen, Math.min(wakesAt, endsAt) - now);
