@@ -135,6 +135,46 @@ describe("play", () => {
     const open = await playOnly(document("<!-- keeps running -->", fenced("ts", ...code)));
     expect(open.leftRunning).toEqual([]);
   });
+  test("runs code that blocks in a process of its own, beside what is alongside", async () => {
+    const serving = [
+      'import { SyncMQTTClient, SyncRequestHandlerBase } from "gf-mqtt-client";',
+      'const device = new SyncMQTTClient({ broker: "broker.example.com", identifier: "served" });',
+      "const process = (client, topic, request) => client.respond(topic, request, { body: 1 });",
+      "device.addMessageHandler(new SyncRequestHandlerBase({ process }));",
+      "device.connect();",
+      "console.log(`serves`);",
+      "device.run();",
+    ];
+    const blocks = document(
+      "<!-- blocks -->",
+      "<!-- keeps running -->",
+      fenced("js", ...serving),
+      "<!-- alongside -->",
+      "<!-- blocks -->",
+      "<!-- with: syncAxuv -->",
+      fenced("js", 'console.log(client.device("served", "lab").get("x").body);'),
+      "<!-- blocks -->",
+      "<!-- continues -->",
+      fenced("js", 'console.log(axuv.get("gains").body);'),
+    );
+    const { printed, leftRunning } = await playOnly(blocks);
+    expect(blocks.map(({ line }) => printed.printedBy(line))).toEqual([
+      "serves",
+      "1",
+      "[ 0, 1, 2, 3, 4 ]",
+    ]);
+    expect(leftRunning).toEqual([]);
+  });
+  test("rejects with what code that blocks throws, and tells of a client left connected", async () => {
+    const throwing = document("<!-- blocks -->", fenced("js", "throw new RangeError('no');"));
+    await expect(playOnly(throwing)).rejects.toThrow("RangeError: no");
+    const code = [
+      'import { SyncMQTTClient } from "gf-mqtt-client";',
+      'new SyncMQTTClient({ broker: "broker.example.com" }).connect();',
+    ];
+    const silent = await playOnly(document("<!-- blocks -->", fenced("js", ...code)));
+    expect(silent.leftRunning).toEqual(["docs/sample.md:3"]);
+  });
   test("refuses a fixture that there is not", async () => {
     const blocks = document("<!-- with: magic -->", fenced("ts", "magic();"));
     await expect(playOnly(blocks)).rejects.toThrow('there is no fixture "magic"');

@@ -10,6 +10,8 @@ export interface Ended {
   readonly errorOutput: string;
 }
 
+const LONGEST_RUN_MS = 15_000;
+
 /** A Node process of its own, in the repository's folder, gone at the latest with its scope. */
 export class ChildProgram implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -22,6 +24,9 @@ export class ChildProgram implements AsyncDisposable {
       cwd: root,
       env: { ...process.env, NODE_OPTIONS: "", ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      // One that hangs fails its test with what it has printed.
+      timeout: LONGEST_RUN_MS,
+      killSignal: "SIGKILL",
     });
     child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.#errorOutput += text));
@@ -32,6 +37,11 @@ export class ChildProgram implements AsyncDisposable {
         resolve({ code, output: this.#output, errorOutput: this.#errorOutput });
       });
     });
+  }
+
+  /** What it has printed so far. */
+  get output(): string {
+    return this.#output;
   }
 
   /** How it ends, by itself or after {@link ChildProgram.stop}. */

@@ -4,7 +4,14 @@ import {
   NotFoundResponse,
   RequestHandlerBase,
 } from "gf-mqtt-client";
-import type { DeviceHandle, MQTTClient, RequestPayload, RespondOptions } from "gf-mqtt-client";
+import type {
+  DeviceHandle,
+  MQTTClient,
+  RequestPayload,
+  RespondOptions,
+  SyncDeviceHandle,
+  SyncMQTTClient,
+} from "gf-mqtt-client";
 
 import type { Stage } from "./stage.ts";
 
@@ -18,10 +25,23 @@ export interface Fixtures {
   readonly axuv: () => Promise<{ readonly client: MQTTClient; readonly axuv: DeviceHandle }>;
 }
 
-const NAMES: Readonly<Record<keyof Fixtures, readonly string[]>> = {
+/** The same around a snippet that blocks. */
+export interface BlockingFixtures extends Pick<Fixtures, "device"> {
+  /** The device, and a blocking client that is connected. */
+  readonly syncClient: () => Promise<{ readonly client: SyncMQTTClient }>;
+  /** The same, and the device's handle. */
+  readonly syncAxuv: () => Promise<{
+    readonly client: SyncMQTTClient;
+    readonly axuv: SyncDeviceHandle;
+  }>;
+}
+
+const NAMES: Readonly<Record<keyof (Fixtures & BlockingFixtures), readonly string[]>> = {
   device: [],
   client: ["client"],
   axuv: ["client", "axuv"],
+  syncClient: ["client"],
+  syncAxuv: ["client", "axuv"],
 };
 
 /** The names that a fixture brings into scope. */

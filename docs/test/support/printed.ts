@@ -6,6 +6,8 @@ export interface Printer {
   readonly console: Console;
   /** What comes from now on belongs to the snippet at this line. */
   startSnippet(line: number): void;
+  /** Prints what another process has printed. */
+  print(text: string): void;
   /** What the snippet at this line has printed. */
   printedBy(line: number): string;
 }
@@ -13,10 +15,13 @@ export interface Printer {
 export const createPrinter = (): Printer => {
   const printed = new Map<number, string>();
   let current = 0;
+  const print = (text: string): void => {
+    printed.set(current, `${printed.get(current) ?? ""}${text}`);
+  };
   const sink = new Writable({
     decodeStrings: false,
     write: (text: string, _encoding, done) => {
-      printed.set(current, `${printed.get(current) ?? ""}${text}`);
+      print(text);
       done();
     },
   });
@@ -25,6 +30,7 @@ export const createPrinter = (): Printer => {
     startSnippet: (line) => {
       current = line;
     },
+    print,
     printedBy: (line) => (printed.get(line) ?? "").trimEnd(),
   };
 };

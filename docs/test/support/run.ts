@@ -5,13 +5,15 @@ import type { MQTTClient } from "gf-mqtt-client";
 import * as testing from "gf-mqtt-client/testing";
 import * as devBroker from "gf-mqtt-dev-broker";
 
+import { BlockingPrograms } from "./blocking-programs.ts";
+import type { BlockingStart } from "./blocking-programs.ts";
 import type { Fixtures } from "./fixtures.ts";
 import { fixturesOn } from "./fixtures.ts";
 import type { Printer } from "./printed.ts";
 import { createPrinter } from "./printed.ts";
 import { placeOf } from "./scenes.ts";
 import type { Program, Scene } from "./scenes.ts";
-import { sourceOf, toFunctionBody } from "./source.ts";
+import { scriptOf } from "./source.ts";
 import { openStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
@@ -39,33 +41,43 @@ const importOn = (stage: Stage, made: MQTTClient[]) => {
   return async (name: string): Promise<unknown> => modules.get(name) ?? (await import(name));
 };
 
-const compile = (program: Program): ((...surroundings: Surroundings) => Promise<void>) => {
-  const body = toFunctionBody(sourceOf(program));
-  const script = `(importModule, fixtures, startSnippet, console) => { ${body}; return snippet(); }`;
-  const [first] = program;
-  // The script is the function that the line above spells out.
-  return runInThisContext(script, { filename: first && placeOf(first.block) }) as (
+const nameOf = ([first]: Program): string => (first === undefined ? "" : placeOf(first.block));
+
+/** Runs a program in this thread; gives whether it has left a client of its own connected. */
+const playHere = async (program: Program, stage: Stage, printer: Printer): Promise<boolean> => {
+  // `scriptOf` spells out the parameters.
+  const run = runInThisContext(scriptOf(program), { filename: nameOf(program) }) as (
     ...surroundings: Surroundings
   ) => Promise<void>;
+  const made: MQTTClient[] = [];
+  await run(importOn(stage, made), fixturesOn(stage), printer.startSnippet, printer.console);
+  return made.some(({ state }) => state !== "idle" && state !== "closed");
+};
+
+/** Prepares a program for a process of its own; the stand-in device is in this one. */
+const prepare = async (program: Program, stage: Stage): Promise<BlockingStart> => {
+  if (program.some(({ fixtures }) => fixtures.length > 0)) await fixturesOn(stage).device();
+  return {
+    script: scriptOf(program),
+    filename: nameOf(program),
+    brokerUrl: stage.brokerUrl,
+    keepsRunning: program.some(({ keepsRunning }) => keepsRunning),
+  };
 };
 
 /** Runs the programs of a scene one after another, against a broker of their own. */
 export const play = async (scene: Scene): Promise<Played> => {
   await using stage = await openStage();
+  await using apart = new BlockingPrograms();
   const printer = createPrinter();
   const leftRunning: string[] = [];
   for (const program of scene) {
-    const made: MQTTClient[] = [];
-    await compile(program)(
-      importOn(stage, made),
-      fixturesOn(stage),
-      printer.startSnippet,
-      printer.console,
-    );
-    const [first] = program;
+    const isLeft = program.some(({ blocks }) => blocks)
+      ? await apart.play(await prepare(program, stage))
+      : await playHere(program, stage, printer);
     const mayRun = program.some(({ keepsRunning }) => keepsRunning);
-    const runs = made.some(({ state }) => state !== "idle" && state !== "closed");
-    if (first !== undefined && runs && !mayRun) leftRunning.push(placeOf(first.block));
+    if (isLeft && !mayRun) leftRunning.push(nameOf(program));
   }
+  await apart.finish(printer);
   return { printed: printer, leftRunning };
 };

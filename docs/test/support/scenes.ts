@@ -8,6 +8,8 @@ import type { Block } from "./markdown.ts";
  *   continues               goes on where the block before it ended, in the same scope
  *   alongside               a program of its own, run while those before it still stand
  *   keeps running           leaves its client connected, as devices do
+ *   blocks                  is run in a process of its own, with the built packages: its broker and its
+ *                           peers could not answer in a thread that it blocks
  *   not run: REASON         only its types are checked
  */
 
@@ -17,6 +19,7 @@ interface Directives {
   readonly continues: boolean;
   readonly alongside: boolean;
   readonly keepsRunning: boolean;
+  readonly blocks: boolean;
   readonly notRun: string | undefined;
 }
 
@@ -41,6 +44,7 @@ const readDirectives = (block: Block): Directives => {
     continues: false,
     alongside: false,
     keepsRunning: false,
+    blocks: false,
     notRun: undefined as string | undefined,
   };
   for (const comment of block.comments) {
@@ -50,6 +54,7 @@ const readDirectives = (block: Block): Directives => {
     else if (comment === "continues") read.continues = true;
     else if (comment === "alongside") read.alongside = true;
     else if (comment === "keeps running") read.keepsRunning = true;
+    else if (comment === "blocks") read.blocks = true;
     else throw new Error(`${placeOf(block)}: unknown directive "${comment}"`);
   }
   return read;

@@ -46,7 +46,7 @@ const importCall = (statement: ts.ImportDeclaration, text: string): string => {
 };
 
 /** The source as the body of an async function in JavaScript, with its imports as calls. */
-export const toFunctionBody = (source: string): string => {
+const toFunctionBody = (source: string): string => {
   const file = ts.createSourceFile("snippet.ts", source, ts.ScriptTarget.Latest, true);
   let body = source;
   for (const statement of file.statements.toReversed()) {
@@ -57,4 +57,10 @@ export const toFunctionBody = (source: string): string => {
   }
   const wrapped = `async function snippet() {${body}}`;
   return ts.transpile(wrapped, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext });
+};
+
+/** A program as a script that gives a function of its surroundings, see `Surroundings` of `run.ts`. */
+export const scriptOf = (program: Program): string => {
+  const body = toFunctionBody(sourceOf(program));
+  return `(importModule, fixtures, startSnippet, console) => { ${body}; return snippet(); }`;
 };

@@ -5,10 +5,12 @@ import { startDevBroker } from "gf-mqtt-dev-broker";
 import { mqttTransport } from "../../../packages/client/src/transport/mqtt.ts";
 
 /** The host that the documents write where readers put their own. */
-const SAMPLE_HOST = "broker.example.com";
+export const SAMPLE_HOST = "broker.example.com";
 
 /** A broker of its own, and clients that reach it where a document names its sample host. */
 export interface Stage extends AsyncDisposable {
+  /** Where its broker is. */
+  readonly brokerUrl: string;
   /** A class of clients like `MQTTClient`, which adds every client that is made to `made`. */
   clientClass(made: MQTTClient[]): new (options: MQTTClientOptions) => MQTTClient;
 }
@@ -27,6 +29,7 @@ export const openStage = async (): Promise<Stage> => {
   const transport = leadingTo(broker.url);
   const clients: MQTTClient[] = [];
   return {
+    brokerUrl: broker.url,
     clientClass: (made) =>
       class extends MQTTClient {
         constructor(options: MQTTClientOptions) {

@@ -7,9 +7,9 @@ import { sourceOf } from "./source.ts";
 
 const GLOBALS = join(root, "docs/test/support/snippet-globals.d.ts");
 
-/** What the code of a snippet finds around it, see `run.ts`. */
+/** What the code of a snippet finds around it, see `run.ts` and `blocking-process.js`. */
 const GLOBALS_TEXT = `
-declare const fixtures: import("./fixtures.ts").Fixtures;
+declare const fixtures: import("./fixtures.ts").Fixtures & import("./fixtures.ts").BlockingFixtures;
 declare const startSnippet: (line: number) => void;
 `;
 
