@@ -70,6 +70,30 @@ test("device, monitor, requester and batch work together", async () => {
   expect(served.output).toContain("GET losses from requester-");
 });
 
+test("the device and the poller that block work together, and with those that do not", async () => {
+  await using broker = await startDevBroker();
+  const env = { MQTT_BROKER_HOSTNAME: "127.0.0.1", MQTT_BROKER_PORT: String(broker.port) };
+  await using monitor = new ChildProgram(["examples/monitor.js"], env);
+  await monitor.printed("listening to gf_int_v1/#");
+  await using device = new ChildProgram(["examples/sync-device.js"], env);
+  await device.printed("serves gains");
+  await using poller = new ChildProgram(["examples/sync-poller.js"], env);
+  await poller.printed("gains: [ 0, 1, 2, 3, 4 ]\n");
+
+  const requester = await run(["examples/requester.js"], env);
+  expect(requester).toMatchObject({ code: 0, errorOutput: "" });
+  expect(requester.output).toContain("404 for losses: there is no losses\n");
+
+  await poller.printed("gains: [ 8, 8, 4, 4, 2 ]\n");
+  await monitor.printed('event     2D_XX_0_9999/axuv {"timestamp":');
+  const [polled, served] = await Promise.all([poller.stop(), device.stop()]);
+  expect(polled).toMatchObject({ code: null, errorOutput: "" });
+  expect(polled.output).toContain("response 205 for gains\n");
+  expect(served).toMatchObject({ code: null, errorOutput: "" });
+  expect(served.output).toContain("idle -> connecting\nconnecting -> online\n");
+  expect(served.output).toContain("GET losses from requester-");
+});
+
 test("the requester ends with an error where no device answers", async () => {
   await using broker = await startDevBroker();
   const { code, errorOutput } = await run([
