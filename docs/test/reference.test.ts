@@ -62,12 +62,30 @@ test.each([
   ["TopicManager", ["docs/protocol.md"]],
   ["TopicParts", ["docs/protocol.md"]],
   ["Clock", ["docs/testing.md"]],
+  ["RuntimeReport", ["docs/client.md"]],
+  ["FeatureReport", ["docs/client.md"]],
+  ["SyncMQTTClient", ["docs/sync.md"]],
+  ["SyncPublishOptions", ["docs/sync.md"]],
+  ["RunOptions", ["docs/sync.md"]],
 ])("every member of %s is in %j", (name, paths) => {
   const mentioned = new Set(
     // What a class has is shown in code, too.
     paths.flatMap((path) => readText(path).match(/[A-Za-z_]\w*/g) ?? []),
   );
   expect(missingFrom(mentioned, library.membersOf(name))).toEqual([]);
+});
+
+test("docs/sync.md has a row for every option that only a blocking client has, or lacks", () => {
+  const rows = namesInTables(readText("docs/sync.md"));
+  const [own, others] = ["SyncMQTTClientOptions", "MQTTClientOptions"].map((name) =>
+    library.membersOf(name),
+  );
+  const differing = [
+    ...missingFrom(new Set(others), own ?? []),
+    ...missingFrom(new Set(own), others ?? []),
+  ];
+  expect(differing).toContain("spinMs");
+  expect(missingFrom(rows, differing)).toEqual([]);
 });
 
 test("docs/protocol.md has a row for every response code", () => {
