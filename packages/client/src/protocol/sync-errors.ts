@@ -29,16 +29,25 @@ export class WorkerLostError extends ClientClosedError {
   }
   override readonly code: string = "WORKER_LOST";
 
-  constructor(operation: string, broker: string, options: CauseOptions & { readonly why: string }) {
-    const { why, cause } = options;
+  constructor(operation: string, broker: string, options: WorkerLostOptions) {
+    const { why, cause, wasPending = true } = options;
+    const worker = `the worker thread of the client for ${broker}`;
     super(operation, broker, {
       cause,
-      wasPending: true,
-      message:
-        `cannot ${operation}: the worker thread of the client for ${broker} is gone (${why}); ` +
-        "what was already sent may still have been carried out; connect() starts a new one",
+      wasPending,
+      message: wasPending
+        ? `cannot ${operation}: ${worker} is gone (${why}); ` +
+          "what was already sent may still have been carried out; connect() starts a new one"
+        : `cannot ${operation}: ${worker} could not be started: ${why}`,
     });
   }
+}
+
+/** Options of {@link WorkerLostError}. */
+export interface WorkerLostOptions extends CauseOptions {
+  readonly why: string;
+  /** `false`: the thread never started, and nothing was sent. Default true. */
+  readonly wasPending?: boolean;
 }
 
 /** A handler of a blocking client called it while too many of its handlers waited for calls already. */

@@ -172,6 +172,12 @@ export class BlockingCore<Client extends object> {
     }
   }
 
+  /** The same for a call that changes the subscriptions: the next worker is to have them even if this one dies. */
+  callAndKeep(call: BlockingCall): void {
+    // That is what these calls give.
+    this.#keeper.noteLuggage(this.call(call) as Luggage);
+  }
+
   #unwrap(result: CallResult): unknown {
     switch (result.kind) {
       case "value":
@@ -206,8 +212,13 @@ export class BlockingCore<Client extends object> {
     if (typeof called === "function") Error.captureStackTrace(error, called);
   }
 
-  /** Sends a call without waiting for its end, unless too many are under way. */
+  /**
+   * Sends a call without waiting for its end, unless too many are under way.
+   *
+   * @throws {NotConnectedError} there is no connection, nor will there be.
+   */
   send(call: Call, wait: Wait): void {
+    this.#assertOpen(wait.operation);
     const thread = this.#keeper.obtain();
     const hasRoom = (): boolean => this.#unawaited.size < MOST_UNAWAITED;
     if (!hasRoom()) this.#parkOn(thread, hasRoom, wait);
@@ -256,9 +267,8 @@ export class BlockingCore<Client extends object> {
   /** Parks until the signal is aborted, the time is over or the client is closed, serving meanwhile. */
   run(signal: AbortSignal | undefined, timeoutMs: number): void {
     const { broker } = this.#options.sync.settings;
-    const { thread, state } = this.#keeper;
-    if (state === "closed") throw new ClientClosedError("run", broker);
-    if (thread === undefined || state === "idle") throw new NotConnectedError("run", broker);
+    this.#assertOpen("run");
+    const thread = this.#keeper.obtain();
     const isOpen = (): boolean =>
       this.#keeper.thread === thread && this.#keeper.announced.state !== "closed";
     const isOver = (): boolean => signal?.aborted === true || !isOpen();
@@ -266,6 +276,13 @@ export class BlockingCore<Client extends object> {
     const { cause } = this.#keeper.announced;
     if (isOpen() || cause === undefined) return;
     throw new ClientClosedError("run", broker, { cause, wasPending: true });
+  }
+
+  #assertOpen(operation: string): void {
+    const { broker } = this.#options.sync.settings;
+    const { state } = this.#keeper;
+    if (state === "closed") throw new ClientClosedError(operation, broker);
+    if (state === "idle") throw new NotConnectedError(operation, broker);
   }
 
   #parkOn(thread: ClientThread, isOver: () => boolean, wait: Wait): void {

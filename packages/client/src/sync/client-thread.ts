@@ -8,8 +8,11 @@ import { workerUrl } from "./worker-location.ts";
 
 /** Longest park in one piece, in ms: after each, the worker's pulse is felt. */
 const LONGEST_PARK_MS = 1_000;
-/** So many parks without a sign of life, and the worker counts as dead: it can end without a last word. */
-const SILENT_PARKS = 5;
+/**
+ * So many parks without a sign of life, after one that took the pulse, and the worker counts as dead: it can end
+ * without a last word.
+ */
+const SILENT_PARKS = 4;
 
 /** What the owner of a thread is told, and when: from the event loop. */
 export interface ThreadEvents {
@@ -41,15 +44,16 @@ export class ClientThread {
   constructor(beginning: Beginning, { modules, spinMs, onMessage, onEnd }: ThreadOptions) {
     this.#modules = modules;
     this.#spinMs = spinMs;
-    if (!modules.files.existsSync(workerUrl)) {
+    const url = workerUrl();
+    if (!modules.files.existsSync(url)) {
       throw new Error(
-        `${workerUrl.href} is missing; where a bundler is used, gf-mqtt-client must stay outside of the bundle`,
+        `${url.href} is missing; where a bundler is used, gf-mqtt-client must stay outside of the bundle`,
       );
     }
     const { port1, port2 } = new modules.threads.MessageChannel();
     this.#port = port1;
     const workerData: WorkerStart = { port: port2, buffer: this.#cells.buffer, beginning };
-    this.#worker = new modules.threads.Worker(workerUrl, {
+    this.#worker = new modules.threads.Worker(url, {
       name: "gf-mqtt-client",
       workerData,
       transferList: [port2],

@@ -116,7 +116,7 @@ export class SyncMQTTClient {
     return { operation, timeoutMs: limitMs, signal: signalValue(signal), isServing };
   }
 
-  /** As `MQTTClient.connect`. Starts the worker thread first, which takes some tens of ms. */
+  /** As `MQTTClient.connect`. Starts the worker thread first, which takes some hundred ms. */
   connect(options: WaitOptions = {}): void {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
     const { signal: _signal, ...values } = options;
@@ -219,7 +219,7 @@ export class SyncMQTTClient {
     const { signal: _signal, ...values } = options;
     const wait = this.#wait("subscribe", options, false);
     this.#core.assertShallow("subscribe", false);
-    this.#core.call({ name: "subscribe", options: values, args: [filter], wait });
+    this.#core.callAndKeep({ name: "subscribe", options: values, args: [filter], wait });
   }
 
   /** As `MQTTClient.unsubscribe`. */
@@ -228,7 +228,7 @@ export class SyncMQTTClient {
     const { signal: _signal, ...values } = options;
     const wait = this.#wait("unsubscribe", options, false);
     this.#core.assertShallow("unsubscribe", false);
-    this.#core.call({ name: "unsubscribe", options: values, args: [filter], wait });
+    this.#core.callAndKeep({ name: "unsubscribe", options: values, args: [filter], wait });
   }
 
   /** As `MQTTClient.addMessageHandler`. The handler must not be asynchronous: a promise that it gives is an error. */

@@ -137,8 +137,8 @@ export class ThreadKeeper {
       this.#use(thread);
       return thread;
     } catch (cause) {
-      const why = "it could not be started";
-      throw new WorkerLostError("start", sync.settings.broker, { why, cause });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new WorkerLostError("go on", sync.settings.broker, { why, cause, wasPending: false });
     }
   }
 

@@ -176,10 +176,10 @@ export class WorkerClient {
       }
       case "subscribe":
         await core.subscribe(first, options);
-        return undefined;
+        return this.#luggage();
       case "unsubscribe":
         await core.unsubscribe(first, options);
-        return undefined;
+        return this.#luggage();
       case "handlers":
         this.#runner.setHandlers(options as HandlerPresence);
         return undefined;
