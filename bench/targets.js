@@ -3,7 +3,6 @@ import { hundredths, kilobytes, whole } from "./figures.js";
 import { growthOf } from "./benchmarks/soak.js";
 
 /** @typedef {import("./benchmarks/echo.js").SceneResult} SceneResult */
-/** @typedef {import("./benchmarks/echo.js").SideResult} SideResult */
 /** @typedef {import("./table.js").Table} Table */
 
 /**
