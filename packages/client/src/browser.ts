@@ -104,11 +104,6 @@ export {
 } from "./protocol/server-error-response.ts";
 export { TopicManager } from "./protocol/topic.ts";
 export type { TopicParts } from "./protocol/topic.ts";
-export {
-  NestedCallError,
-  RuntimeNotSupportedError,
-  WorkerLostError,
-} from "./protocol/sync-errors.ts";
 export type { Clock } from "./runtime/clock.ts";
 export { checkRuntimeCompatibility, ensureCompatibleRuntime } from "./runtime/compatibility.ts";
 export type { FeatureReport, RuntimeName, RuntimeReport } from "./runtime/compatibility.ts";

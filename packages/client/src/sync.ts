@@ -1,6 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export {
+  NestedCallError,
+  RuntimeNotSupportedError,
+  WorkerLostError,
+} from "./protocol/sync-errors.ts";
+export type {
+  RunOptions,
+  SyncDeviceHandle,
+  SyncPublishOptions,
+  SyncResourceMethod,
+} from "./sync/calls.ts";
+export {
   SyncMessageHandlerBase,
   SyncRequestHandlerBase,
   SyncResponseHandlerBase,
@@ -8,9 +19,3 @@ export {
 export type { SyncMessageHandler } from "./sync/handler-classes.ts";
 export type { SyncMQTTClientOptions } from "./sync/options.ts";
 export { SyncMQTTClient } from "./sync/sync-client.ts";
-export type {
-  RunOptions,
-  SyncDeviceHandle,
-  SyncPublishOptions,
-  SyncResourceMethod,
-} from "./sync/sync-client.ts";

@@ -114,17 +114,14 @@ export class Requester {
 
   #limits(options: RequestOptions, { header }: RequestPayload): Limits {
     const { settings, isOnline } = this.#options;
-    const { identifier, broker } = settings;
+    const { identifier: source, broker } = settings;
+    // What the error keeps for as long as the request is in flight: a few texts, and neither object.
+    const { path, request_id: requestId, method } = header;
+    const { targetDeviceTag: target } = options;
     return callLimits(settings, options, (timeoutMs) => {
       const what = isOnline() ? "no response" : `no link to ${broker} and no response`;
       const detail = `${what} within ${String(timeoutMs)} ms; the device may still have acted`;
-      return new GatewayTimeoutResponse(detail, {
-        path: header.path,
-        source: identifier,
-        target: options.targetDeviceTag,
-        requestId: header.request_id,
-        method: header.method,
-      });
+      return new GatewayTimeoutResponse(detail, { path, source, target, requestId, method });
     });
   }
 

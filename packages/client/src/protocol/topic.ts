@@ -16,6 +16,7 @@ export interface TopicParts {
 }
 
 const SEGMENTS = 5;
+const REQUEST_SEGMENT = `${MessageType.REQUEST}/`;
 const DEFAULT_NAMESPACE = "gf_int_v1";
 
 /** The segments of a topic; none of what is no text, since callers may not be type-checked. */
@@ -28,13 +29,14 @@ const segmentsOf = (topic: unknown): readonly string[] =>
  * @throws {TopicError} it is not the topic of a request.
  */
 export const answerTopicOf = (requestTopic: string): string => {
-  const segments = requestTopic.split("/");
-  if (segments.length < SEGMENTS || segments[2] !== MessageType.REQUEST) {
+  const typeAt = requestTopic.indexOf("/", requestTopic.indexOf("/") + 1) + 1;
+  const targetAt = typeAt + REQUEST_SEGMENT.length;
+  const isRequest = typeAt > 1 && requestTopic.startsWith(REQUEST_SEGMENT, typeAt);
+  if (!isRequest || !requestTopic.includes("/", targetAt)) {
     const expected = "expected {namespace}/{subsystem}/request/{target}/{request id}";
     throw new TopicError("request topic", requestTopic, expected);
   }
-  segments[2] = MessageType.RESPONSE;
-  const topic = segments.join("/");
+  const topic = `${requestTopic.slice(0, typeAt)}${MessageType.RESPONSE}/${requestTopic.slice(targetAt)}`;
   assertTopicName(topic);
   return topic;
 };

@@ -22,11 +22,19 @@ export interface Wait {
   readonly isServing: boolean;
 }
 
+/** A call to be made. */
+export interface Call {
+  readonly name: CallName;
+  /** Without a signal: that stays here. */
+  readonly options: object;
+  readonly args: readonly unknown[];
+}
+
 /** What the caller does with what the worker tells and asks. */
 export interface CallerEvents {
   readonly onState: (message: Extract<ToCaller, { type: "state" }>) => void;
   readonly onLog: (message: Extract<ToCaller, { type: "log" }>) => void;
-  readonly onFatal: (message: Extract<ToCaller, { type: "fatal" }>) => void;
+  readonly onFatal: (thread: ClientThread, message: Extract<ToCaller, { type: "fatal" }>) => void;
   /** A call that nobody waits for has ended. */
   readonly onLateResult: (id: number, result: CallResult) => void;
   readonly answer: (ask: Ask) => Answer;
@@ -63,9 +71,9 @@ export class Caller {
   }
 
   /** Sends a call that nobody waits for; gives its number. */
-  send(thread: ClientThread, name: CallName, values: readonly unknown[]): number {
+  send(thread: ClientThread, { name, options, args }: Call, isCancellable = false): number {
     this.#calls += 1;
-    thread.postCall({ id: this.#calls, name }, values);
+    thread.postCall({ id: this.#calls, name }, [options, isCancellable, ...args]);
     return this.#calls;
   }
 
@@ -75,24 +83,26 @@ export class Caller {
    * @throws {WorkerLostError} the worker has ended, or does not answer.
    * @throws the signal's reason, when it is aborted by a handler.
    */
-  call(thread: ClientThread, name: CallName, args: readonly unknown[], wait: Wait): CallResult {
+  call(thread: ClientThread, call: Call, wait: Wait): CallResult {
     const { signal, operation } = wait;
     signal?.throwIfAborted();
-    const [options, ...others] = args;
-    const id = this.send(thread, name, [options, signal !== undefined, ...others]);
+    const id = this.send(thread, call, signal !== undefined);
+    // At once: what the handler that aborts it does afterwards comes later for the worker, too.
+    const cancel = (): void => {
+      thread.post({ type: "cancel", id });
+    };
+    signal?.addEventListener("abort", cancel);
     this.#results.set(id, undefined);
     try {
       const isOver = (): boolean => this.#results.get(id) !== undefined || signal?.aborted === true;
       this.park(thread, isOver, { ...wait, timeoutMs: wait.timeoutMs + GRACE_MS });
       const result = this.#results.get(id);
       if (result !== undefined) return result;
-      if (signal?.aborted === true) {
-        thread.post({ type: "cancel", id });
-        throw signal.reason;
-      }
+      signal?.throwIfAborted();
       thread.fail(`it did not answer for ${String(GRACE_MS)} ms`);
       throw this.#lost(thread, operation);
     } finally {
+      signal?.removeEventListener("abort", cancel);
       this.#results.delete(id);
     }
   }
@@ -174,7 +184,7 @@ export class Caller {
         this.#events.onLog(message);
         return;
       case "fatal":
-        this.#events.onFatal(message);
+        this.#events.onFatal(thread, message);
     }
   }
 

@@ -1,22 +1,25 @@
-import { RecentMap } from "../runtime/recent-map.ts";
 import { valueText } from "../protocol/value-text.ts";
 import type { Thrown } from "./messages.ts";
 
-/** More than can be on their way at once; what nobody asked for any more is forgotten. */
-const MOST_KEPT = 4_096;
+/**
+ * Many more than can be on their way at once, which is one for each handler under way. What nobody came for,
+ * because its call had given up, goes when it is the oldest.
+ */
+const MOST_KEPT = 256;
 
 /**
  * What handlers gave or threw, by number: it does not leave the caller's thread, so that the caller gets the
  * very same object. Only the number travels.
  */
 export class KeptValues {
+  readonly #values = new Map<number, unknown>();
   readonly #thrown = new WeakSet<object>();
-  readonly #values = new RecentMap<number, { readonly value: unknown }>(MOST_KEPT);
   #count = 0;
 
   keep(value: unknown): number {
     this.#count += 1;
-    this.#values.set(this.#count, { value });
+    this.#values.set(this.#count, value);
+    this.#values.delete(this.#count - MOST_KEPT);
     return this.#count;
   }
 
@@ -32,7 +35,15 @@ export class KeptValues {
     return typeof error === "object" && error !== null && this.#thrown.has(error);
   }
 
+  /** What is kept, and goes on being: an error may be told of more than once. */
   find(id: number): unknown {
-    return this.#values.get(id)?.value;
+    return this.#values.get(id);
+  }
+
+  /** What is kept, and is not any more: it may be large. */
+  take(id: number): unknown {
+    const value = this.#values.get(id);
+    this.#values.delete(id);
+    return value;
   }
 }

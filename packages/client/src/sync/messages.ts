@@ -53,6 +53,7 @@ export type CallName =
   | "respond"
   | "subscribe"
   | "unsubscribe"
+  | "handlers"
   | "statistics";
 
 /** How a call ended. */
@@ -103,7 +104,6 @@ export type ToWorker =
     }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "answer"; readonly id: number; readonly answer: Answer }
-  | { readonly type: "handlers"; readonly handlers: HandlerPresence }
   | { readonly type: "handler-error" }
   | { readonly type: "credentials"; readonly credentials: CrossingCredentials };
 

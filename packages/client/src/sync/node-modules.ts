@@ -1,15 +1,17 @@
+import type * as Files from "node:fs";
+import type * as Threads from "node:worker_threads";
+
 import { RuntimeNotSupportedError } from "../protocol/sync-errors.ts";
 import { checkRuntimeCompatibility } from "../runtime/compatibility.ts";
 
 /** What blocking takes of Node's own modules. */
 export interface NodeModules {
-  readonly threads: typeof import("node:worker_threads");
-  readonly files: typeof import("node:fs");
+  readonly threads: typeof Threads;
+  readonly files: typeof Files;
 }
 
 /**
- * Node's modules, got when they are needed: importing them would keep what is importable everywhere from being
- * imported in browsers.
+ * Node's modules, got when they are needed: imports of them would keep the library from being loaded in browsers.
  *
  * @throws {RuntimeNotSupportedError} a thread cannot be blocked here.
  */

@@ -1,7 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import {
-  PUBLISH_OPTION_NAMES,
   REQUEST_OPTION_NAMES,
   RESOURCE_OPTION_NAMES,
   RESPOND_OPTION_NAMES,
@@ -11,15 +10,12 @@ import {
   readSchema,
 } from "../client/calls.ts";
 import type {
-  PublishOptions,
   RequestOptions,
-  ResourceOptions,
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
 } from "../client/calls.ts";
 import type { ClientEvents, ClientState } from "../client/client-core.ts";
-import type { DeviceHandleOf } from "../client/device-handle.ts";
 import { createDeviceHandle } from "../client/device-handle.ts";
 import { DURATION_MS, booleanValue, signalValue, wholeNumber } from "../client/option-checks.ts";
 import { readCredentials } from "../client/place.ts";
@@ -37,38 +33,16 @@ import { Emitter } from "../runtime/emitter.ts";
 import type { Entry } from "./blocking-core.ts";
 import { BlockingCore } from "./blocking-core.ts";
 import type { Wait } from "./caller.ts";
+import type {
+  RunOptions,
+  SyncDeviceHandle,
+  SyncPublishOptions,
+  SyncResourceMethod,
+} from "./calls.ts";
+import { SYNC_PUBLISH_OPTION_NAMES } from "./calls.ts";
 import { nodeModules } from "./node-modules.ts";
 import type { SyncMQTTClientOptions } from "./options.ts";
 import { readSyncSettings } from "./options.ts";
-
-/** Sends a request of one method to one resource of the device, and waits for its response. */
-export type SyncResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(
-  path: string,
-  options?: ResourceOptions<Schema>,
-) => ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
-
-/** One subsystem of one device: `request()` with target and subsystem filled in. Holds no state of its own. */
-export interface SyncDeviceHandle extends DeviceHandleOf<SyncResourceMethod> {}
-
-/** How to publish from a blocking client. */
-export interface SyncPublishOptions extends PublishOptions {
-  /**
-   * `false`: return before the message is on its way; what goes wrong is logged, and `disconnect()` drops what
-   * the broker has not acknowledged. Default true.
-   */
-  readonly wait?: boolean | undefined;
-}
-
-/** How long {@link SyncMQTTClient.run} serves. */
-export interface RunOptions {
-  /** Ends it, when a handler aborts it; then it returns. */
-  readonly signal?: AbortSignal | undefined;
-  /** Longest time in ms; default: without end. */
-  readonly timeoutMs?: number | undefined;
-}
-
-const SYNC_PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set([...PUBLISH_OPTION_NAMES, "wait"]);
-const RUN_OPTION_NAMES = WAIT_OPTION_NAMES;
 
 /**
  * `MQTTClient` for plain scripts: its calls block until they are done. All of the protocol runs in a worker
@@ -147,7 +121,7 @@ export class SyncMQTTClient {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
     const { signal: _signal, ...values } = options;
     const wait = this.#wait("connect", options, true);
-    this.#core.call("connect", [values], { wait });
+    this.#core.call({ name: "connect", options: values, args: [], wait });
   }
 
   /** As `MQTTClient.disconnect`; ends the worker thread, too. Idempotent, and never throws. */
@@ -183,7 +157,10 @@ export class SyncMQTTClient {
     const wait = this.#wait("request", options, true);
     this.#core.assertShallow("request", options.targetDeviceTag === this.identifier);
     // The worker gives a response; what handlers made of it is theirs to answer for.
-    const response = this.#core.call("request", [values, text], {
+    const response = this.#core.call({
+      name: "request",
+      options: values,
+      args: [text],
       wait,
       entry,
     }) as ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
@@ -216,11 +193,12 @@ export class SyncMQTTClient {
     const text = encodeJson(payload, "payload");
     const { wait: given, signal: _signal, ...values } = options;
     const wait = this.#wait("publish", options, false);
+    const call = { name: "publish", options: values, args: [topic, text] } as const;
     if (booleanValue("wait", orDefault(given, true))) {
       this.#core.assertShallow("publish", false);
-      this.#core.call("publish", [values, topic, text], { wait });
+      this.#core.call({ ...call, wait });
     } else {
-      this.#core.send("publish", [values, topic, text], wait);
+      this.#core.send(call, wait);
     }
   }
 
@@ -232,7 +210,7 @@ export class SyncMQTTClient {
     const text = encodeJson({ body, header: { request_id, path, correlation_id } }, "response");
     const wait = this.#wait("respond", options, false);
     this.#core.assertShallow("respond", false);
-    this.#core.call("respond", [values, requestTopic, text], { wait });
+    this.#core.call({ name: "respond", options: values, args: [requestTopic, text], wait });
   }
 
   /** As `MQTTClient.subscribe`. */
@@ -241,7 +219,7 @@ export class SyncMQTTClient {
     const { signal: _signal, ...values } = options;
     const wait = this.#wait("subscribe", options, false);
     this.#core.assertShallow("subscribe", false);
-    this.#core.call("subscribe", [values, filter], { wait });
+    this.#core.call({ name: "subscribe", options: values, args: [filter], wait });
   }
 
   /** As `MQTTClient.unsubscribe`. */
@@ -250,7 +228,7 @@ export class SyncMQTTClient {
     const { signal: _signal, ...values } = options;
     const wait = this.#wait("unsubscribe", options, false);
     this.#core.assertShallow("unsubscribe", false);
-    this.#core.call("unsubscribe", [values, filter], { wait });
+    this.#core.call({ name: "unsubscribe", options: values, args: [filter], wait });
   }
 
   /** As `MQTTClient.addMessageHandler`. The handler must not be asynchronous: a promise that it gives is an error. */
@@ -291,7 +269,7 @@ export class SyncMQTTClient {
    * @throws {ClientClosedError} the client was closed by an error: reconnecting was given up, or the worker ended.
    */
   run(options: RunOptions = {}): void {
-    refuseUnknownOptions(options, RUN_OPTION_NAMES, "run()");
+    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "run()");
     const { timeoutMs = DURATION_MS.max } = options;
     this.#core.run(signalValue(options.signal), wholeNumber("timeoutMs", timeoutMs, DURATION_MS));
   }

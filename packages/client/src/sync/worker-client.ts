@@ -11,6 +11,7 @@ import type {
   CallName,
   CallResult,
   CrossingCredentials,
+  HandlerPresence,
   Luggage,
   ToCaller,
   ToWorker,
@@ -100,9 +101,6 @@ export class WorkerClient {
         resolve?.(message.answer);
         return;
       }
-      case "handlers":
-        this.#runner.setHandlers(message.handlers);
-        return;
       case "handler-error":
         this.#core.noteHandlerError();
         return;
@@ -181,6 +179,9 @@ export class WorkerClient {
         return undefined;
       case "unsubscribe":
         await core.unsubscribe(first, options);
+        return undefined;
+      case "handlers":
+        this.#runner.setHandlers(options as HandlerPresence);
         return undefined;
       case "statistics":
         return this.#luggage();

@@ -25,6 +25,19 @@ export class Arrivals<T> {
     for (const notice of [...this.#notices]) notice();
   };
 
+  /** Tells of everything that has come and that still comes, whether it is waited for or not. */
+  tellOfEach(tell: (item: T) => void): void {
+    let told = 0;
+    const notice = (): void => {
+      for (const item of this.#all.slice(told)) {
+        told += 1;
+        tell(item);
+      }
+    };
+    notice();
+    this.#notices.add(notice);
+  }
+
   /**
    * The next one that was not read yet and that `wanted` accepts; those before it are passed over.
    *

@@ -11,6 +11,7 @@ export const asyncClients: ClientKind = {
   name: "MQTTClient",
   makesConcurrentCalls: true,
   awaitsPromises: true,
+  takesMakersOfIds: true,
   servesWhileOthersCall: true,
   handlers: { MessageHandlerBase, RequestHandlerBase, ResponseHandlerBase },
   create: (options) => new MQTTClient(options),

@@ -91,6 +91,8 @@ export interface ClientKind {
   readonly makesConcurrentCalls: boolean;
   /** Whether what is given to a client may be a promise: a password, the verdict of a schema. */
   readonly awaitsPromises: boolean;
+  /** Whether it can be given `createId`. */
+  readonly takesMakersOfIds: boolean;
   /** Whether requester and device can be two clients of one thread, or have to be one and the same. */
   readonly servesWhileOthersCall: boolean;
   readonly handlers: HandlerClasses;

@@ -5,7 +5,7 @@ import { Arrivals } from "./arrivals.ts";
 import { rejectionOf } from "./client-under-test.ts";
 import type { Awaitable, ContractClient } from "./client-under-test.ts";
 import { gains, serve, serveEcho } from "./devices.ts";
-import { testConcurrency } from "./needs.ts";
+import { testConcurrency, testTimers } from "./needs.ts";
 import { Gate } from "./patience.ts";
 import type { Stage } from "./stage.ts";
 
@@ -153,7 +153,7 @@ export const deadlineCases = (stage: Stage): void => {
       expect(error).toMatchObject({ name: "AbortError" });
     });
 
-    test("with a timeout rejects with a TimeoutError", async () => {
+    testTimers(stage)("with a timeout rejects with a TimeoutError", async () => {
       const client = await stage.client();
       const signal = AbortSignal.timeout(20);
       const error = await rejectionOf(() => client.request({ ...gains(absent()), signal }));

@@ -20,6 +20,10 @@ export const testConcurrency = ({ clients }: Stage): Declare =>
 export const testPromises = ({ clients }: Stage): Declare =>
   unless(clients.awaitsPromises ? undefined : "a blocking client cannot wait for promises");
 
+/** For cases in which something has to happen after a time while a client waits. */
+export const testTimers = ({ clients }: Stage): Declare =>
+  unless(clients.servesWhileOthersCall ? undefined : "no timer runs while a blocking client waits");
+
 /** For cases in which several clients talk to each other. */
 export const testSeveralClients = ({ clients }: Stage): Declare =>
   unless(
@@ -31,6 +35,14 @@ export const testSeveralClients = ({ clients }: Stage): Declare =>
 /** For cases in which the broker refuses topic filters. */
 export const testRefusedFilters = ({ brokers }: Stage): Declare =>
   unless(brokers.cannotRefuseFilters);
+
+/** The same with a client that is given a maker of ids. */
+export const testRefusedIds = ({ clients, brokers }: Stage): Declare =>
+  unless(
+    clients.takesMakersOfIds
+      ? brokers.cannotRefuseFilters
+      : "a blocking client takes no functions that its worker would have to call",
+  );
 
 /** For cases about what only MQTT 5 carries. */
 export const testProperties = ({ brokers }: Stage): Declare =>

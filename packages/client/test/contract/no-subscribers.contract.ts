@@ -3,7 +3,7 @@ import { GatewayTimeoutResponse, ServiceUnavailableResponse } from "../../src/in
 import type { QoS, ResponseException, WaitOptions } from "../../src/index.ts";
 import { rejectionOf } from "./client-under-test.ts";
 import { gains, serveEcho } from "./devices.ts";
-import { testConcurrency } from "./needs.ts";
+import { testConcurrency, testSeveralClients } from "./needs.ts";
 import type { Stage } from "./stage.ts";
 
 /** Requests to devices that are not there, which some brokers tell at once (MQTT 5 §3.4.2.1). */
@@ -57,7 +57,7 @@ export const noSubscribersCases = (stage: Stage): void => {
       expect(error).toBeInstanceOf(GatewayTimeoutResponse);
     });
 
-    test("does not keep a later one from being answered", async () => {
+    testSeveralClients(stage)("does not keep a later one from being answered", async () => {
       const requester = await stage.client();
       const device = absent();
       const { wait } = expectedWith(1);

@@ -5,7 +5,7 @@ import { rejectionOf } from "./client-under-test.ts";
 import type { ContractClient } from "./client-under-test.ts";
 import { gains, responseTo, responseTopicOf, serve, serveEcho } from "./devices.ts";
 import { Logbook } from "./logbook.ts";
-import { testConcurrency, testProperties, testRefusedFilters } from "./needs.ts";
+import { testConcurrency, testProperties, testRefusedFilters, testRefusedIds } from "./needs.ts";
 import type { Stage } from "./stage.ts";
 
 const MODES = ["auto", "mailbox", "per-request"] as const;
@@ -165,7 +165,7 @@ export const routingCases = (stage: Stage): void => {
       },
     );
 
-    testRefusedFilters(stage)("serves alone where the broker grants nothing else", async () => {
+    testRefusedIds(stage)("serves alone where the broker grants nothing else", async () => {
       const ids = [...OWN_IDS];
       const { options } = withMailbox({ createId: () => ids.shift() ?? "no more ids" });
       const device = stage.identifier("device");

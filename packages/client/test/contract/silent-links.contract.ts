@@ -9,10 +9,8 @@ import {
 } from "../../src/index.ts";
 import type { WaitOptions } from "../../src/index.ts";
 import { listenLocally } from "../support/local-server.ts";
-import { startTcpProxy } from "../support/tcp-proxy.ts";
-import type { TcpProxy } from "../support/tcp-proxy.ts";
 import { Arrivals } from "./arrivals.ts";
-import type { Broker } from "./brokers/broker-kind.ts";
+import type { Broker, LinkProxy } from "./brokers/broker-kind.ts";
 import { rejectionOf } from "./client-under-test.ts";
 import type { Awaitable, ContractClient, ContractOptions } from "./client-under-test.ts";
 import { gains, serveEcho } from "./devices.ts";
@@ -45,7 +43,7 @@ export const silentLinkCases = (stage: Stage): void => {
   interface Scene {
     readonly client: ContractClient;
     readonly broker: Broker;
-    readonly proxy: TcpProxy;
+    readonly proxy: LinkProxy;
     readonly states: States;
   }
 
@@ -53,7 +51,7 @@ export const silentLinkCases = (stage: Stage): void => {
   const sceneWith = async (options: ContractOptions = {}): Promise<Scene> => {
     const broker = await stage.ownBroker();
     const { port } = new URL(broker.route.broker);
-    const proxy = stage.use(await startTcpProxy({ port: Number(port) }));
+    const proxy = await stage.proxy(Number(port));
     const client = stage.strayClient({ ...broker.route, broker: proxy.url }, options);
     serveEcho(stage, client);
     await client.connect();
@@ -64,10 +62,10 @@ export const silentLinkCases = (stage: Stage): void => {
     test.each(CALLS)("%s ends at its deadline, and leaves nothing behind", async (_name, call) => {
       const { client, proxy } = await sceneWith();
       const held = client.statistics.subscriptionsHeld;
-      proxy.freeze();
+      await proxy.freeze();
       const error = await rejectionOf(() => call(client, { timeoutMs: 50 }));
       expect(error).toBeInstanceOf(GatewayTimeoutResponse);
-      proxy.thaw();
+      await proxy.thaw();
       expect((await client.request({ ...gains(client), body: 1 })).body).toBe(1);
       expect(client.statistics).toMatchObject({ requestsInFlight: 0, subscriptionsHeld: held });
       expect(client.statistics.reconnects).toBe(0);
@@ -75,7 +73,7 @@ export const silentLinkCases = (stage: Stage): void => {
 
     testConcurrency(stage)("disconnect() ends all the same, and with it every call", async () => {
       const { client, proxy } = await sceneWith();
-      proxy.freeze();
+      await proxy.freeze();
       const errors = await stage.concurrently<unknown>([
         ...CALLS.map(
           ([, call]) =>
@@ -91,21 +89,21 @@ export const silentLinkCases = (stage: Stage): void => {
     test("connect() ends at its deadline, and succeeds once it is back", async () => {
       const { client, proxy } = await sceneWith();
       await client.disconnect();
-      proxy.freeze();
+      await proxy.freeze();
       const error = await rejectionOf(() => client.connect({ timeoutMs: 50 }));
       expect(error).toBeInstanceOf(ConnectionFailedError);
-      proxy.thaw();
+      await proxy.thaw();
       await client.connect();
       expect(client.isConnected).toBe(true);
     });
 
     test("the client notices by itself, and comes back when the link does", async () => {
       const { client, proxy, states } = await sceneWith({ keepAliveMs: 1_000 });
-      proxy.freeze();
+      await proxy.freeze();
       const { cause } = await states.reached("reconnecting");
       expect(cause).toBeInstanceOf(LinkLostError);
-      proxy.cut();
-      proxy.thaw();
+      await proxy.cut();
+      await proxy.thaw();
       await states.reached("online");
       expect((await client.request({ ...gains(client), body: 1 })).body).toBe(1);
     });
@@ -117,14 +115,14 @@ export const silentLinkCases = (stage: Stage): void => {
       { proxy, states }: Scene,
       calls: readonly (() => Awaitable<unknown>)[],
     ): Promise<readonly unknown[]> => {
-      proxy.freeze();
+      await proxy.freeze();
       return stage.concurrently<unknown>([
         ...calls,
         async () => {
           // The calls have handed over their packets, which the proxy holds back for good.
           await new Promise(setImmediate);
-          proxy.cut();
-          proxy.thaw();
+          await proxy.cut();
+          await proxy.thaw();
           await states.reached("online");
         },
       ]);

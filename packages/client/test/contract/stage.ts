@@ -4,6 +4,7 @@ import type {
   BrokerKind,
   BrokerOptions,
   CuttableBroker,
+  LinkProxy,
   Peer,
   Route,
 } from "./brokers/broker-kind.ts";
@@ -39,7 +40,7 @@ export interface PairOptions {
 export interface Stage {
   readonly name: string;
   readonly clients: Omit<ClientKind, "create">;
-  readonly brokers: Omit<BrokerKind, "start" | "startCuttable">;
+  readonly brokers: Omit<BrokerKind, "start" | "startProxy" | "startCuttable">;
   readonly handlers: HandlerClasses;
   /** An identifier that nobody else has. */
   identifier(role: string): string;
@@ -57,6 +58,8 @@ export interface Stage {
   ownBroker(options?: BrokerOptions): Promise<Broker>;
   /** A broker of the case's own whose connections can be cut. */
   cuttableBroker(): Promise<CuttableBroker>;
+  /** Something in front of a broker's port that breaks links. */
+  proxy(port: number): Promise<LinkProxy>;
   /** Something else of the case's own, ended with it. */
   use<T extends AsyncDisposable>(resource: T): T;
   /** Makes calls at the same time and gives their results in the same order. */
@@ -157,6 +160,12 @@ export class ContractStage implements Stage {
     const broker = await this.brokers.startCuttable();
     this.#ends.push(() => broker.end());
     return broker;
+  }
+
+  async proxy(port: number): Promise<LinkProxy> {
+    const proxy = await this.brokers.startProxy(port);
+    this.#ends.push(() => proxy.close());
+    return proxy;
   }
 
   use<T extends AsyncDisposable>(resource: T): T {

@@ -19,6 +19,7 @@ export const syncClients: ClientKind = {
   name: "SyncMQTTClient",
   makesConcurrentCalls: false,
   awaitsPromises: false,
+  takesMakersOfIds: false,
   servesWhileOthersCall: false,
   handlers,
   create: (options) => new SyncMQTTClient(options as SyncMQTTClientOptions),

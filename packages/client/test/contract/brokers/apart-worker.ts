@@ -1,40 +1,48 @@
-// What runs in a thread of its own, for clients that block the thread of the test: brokers and proxies.
+// What runs in a thread of its own, for clients that block the thread of the test.
 import { parentPort } from "node:worker_threads";
-import { startTcpProxy } from "../../support/tcp-proxy.ts";
-import type { ApartCommand, ApartReply, ApartStart } from "./apart.ts";
-import type { Reachable } from "./broker-kind.ts";
-import { startEmbedded } from "./embedded-broker.ts";
+import type { ApartCommand, ApartMessage, ApartStart } from "./apart.ts";
+import type { LinkProxy, Peer, Reachable } from "./broker-kind.ts";
+import { here } from "./place.ts";
 
-const running = new Map<number, Reachable>();
-let count = 0;
+type Running = Reachable | LinkProxy | Peer;
 
-const startOne = async (start: ApartStart): Promise<Reachable> => {
-  if (start.what === "broker") return startEmbedded(start.options);
-  const proxy = await startTcpProxy({ port: start.port });
-  return {
-    url: proxy.url,
-    stop: () => proxy.close(),
-    start: () => Promise.reject(new Error("a proxy is not started again")),
-    end: () => proxy.close(),
-    dropConnections: () => proxy.cut(),
-  };
+const running = new Map<number, Running>();
+
+const post = (message: ApartMessage): void => parentPort?.postMessage(message);
+
+const start = (wanted: ApartStart): Promise<Running> => {
+  if (wanted.what === "broker") return here.startBroker(wanted.options);
+  return wanted.what === "proxy"
+    ? here.startProxy(wanted.port)
+    : here.connectPeer(wanted.url, wanted.protocol);
+};
+
+const listen = async (
+  peer: Peer,
+  { listener, filter, qos }: Extract<ApartCommand, { type: "listen" }>,
+): Promise<void> => {
+  const heard = await peer.listen(filter, qos);
+  heard.tellOfEach((message) => post({ type: "heard", listener, heard: message }));
 };
 
 const carryOut = async (command: ApartCommand): Promise<unknown> => {
-  if (command.type === "call") {
-    await running.get(command.id)?.[command.method]();
-    return undefined;
+  if (command.type === "start") {
+    const started = await start(command.start);
+    const id = running.size + 1;
+    running.set(id, started);
+    return { id, url: "url" in started ? started.url : "" };
   }
-  const started = await startOne(command.start);
-  count += 1;
-  running.set(count, started);
-  return { id: count, url: started.url };
+  const target = running.get(command.id);
+  if (command.type === "listen") return listen(target as Peer, command);
+  const method: unknown = target && Reflect.get(target, command.method);
+  if (typeof method !== "function") throw new Error(`there is no ${command.method}()`);
+  await Reflect.apply(method, target, command.args);
+  return undefined;
 };
 
 parentPort?.on("message", ({ call, command }: { call: number; command: ApartCommand }) => {
   carryOut(command).then(
-    (result) => parentPort?.postMessage({ call, result } satisfies ApartReply),
-    (error: unknown) =>
-      parentPort?.postMessage({ call, error: String(error) } satisfies ApartReply),
+    (result) => post({ type: "reply", call, result }),
+    (error: unknown) => post({ type: "reply", call, error: String(error) }),
   );
 });

@@ -1,5 +1,6 @@
 import type { MQTTClientOptions, QoS } from "../../../src/index.ts";
 import type { Arrivals } from "../arrivals.ts";
+import type { Awaitable } from "../client-under-test.ts";
 import type { Heard } from "./hearing.ts";
 
 /** A message as bytes go over the wire, whether the protocol allows it or not. */
@@ -45,6 +46,19 @@ export interface CuttableBroker extends Broker {
   dropConnections(): void;
 }
 
+/** Something between clients and a broker that breaks links in the ways that links break. */
+export interface LinkProxy {
+  /** Where clients connect. */
+  readonly url: string;
+  /** Forwards nothing more, either way, and keeps all sockets open. */
+  freeze(): Awaitable<void>;
+  /** Ends a freeze; what was held back goes on. */
+  thaw(): Awaitable<void>;
+  /** Destroys every connection. */
+  cut(): Awaitable<void>;
+  close(): Promise<void>;
+}
+
 /** Something that clients connect to and that can be stopped, wherever it runs. */
 export interface Reachable extends Pick<
   CuttableBroker,
@@ -74,5 +88,7 @@ export interface BrokerKind {
   /** Whether it is reached over a network, so that its host can be one where nothing listens. */
   readonly isNetworked: boolean;
   start(options?: BrokerOptions): Promise<Broker>;
+  /** Starts something in front of a broker's port. */
+  startProxy(port: number): Promise<LinkProxy>;
   startCuttable(): Promise<CuttableBroker>;
 }

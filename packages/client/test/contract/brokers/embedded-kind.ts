@@ -1,21 +1,18 @@
-import type { BrokerKind, BrokerOptions, CuttableBroker, Reachable } from "./broker-kind.ts";
-import { startEmbedded } from "./embedded-broker.ts";
-import { connectMqttPeer } from "./mqtt-peer.ts";
-
-/** How the broker of a kind is started: in this thread, or in another one. */
-export type StartReachable = (options: BrokerOptions) => Promise<Reachable>;
+import type { BrokerKind, BrokerOptions, CuttableBroker } from "./broker-kind.ts";
+import type { Place } from "./place.ts";
+import { here } from "./place.ts";
 
 /** The development broker, over TCP; by default in the thread of the test. */
 export const embeddedKind = (
   protocol: BrokerKind["protocol"],
-  startReachable: StartReachable = startEmbedded,
+  { startBroker, startProxy, connectPeer }: Place = here,
 ): BrokerKind => {
   const start = async (options: BrokerOptions = {}): Promise<CuttableBroker> => {
-    const broker = await startReachable(options);
+    const broker = await startBroker(options);
     return {
       ...broker,
       route: { broker: broker.url, protocolVersion: protocol },
-      peer: () => connectMqttPeer(broker.url, protocol),
+      peer: () => connectPeer(broker.url, protocol),
     };
   };
   return {
@@ -26,6 +23,7 @@ export const embeddedKind = (
     reportsNoSubscribers: [],
     isNetworked: true,
     start,
+    startProxy,
     startCuttable: start,
   };
 };

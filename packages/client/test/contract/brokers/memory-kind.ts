@@ -65,5 +65,6 @@ export const memoryKind: BrokerKind = {
   reportsNoSubscribers: [1, 2],
   isNetworked: false,
   start,
+  startProxy: () => Promise.reject(new Error("there is no network to break")),
   startCuttable: start,
 };

@@ -1,39 +1,29 @@
 import { mosquittoPath, startMosquitto } from "../../support/mosquitto.ts";
 import type { RealBroker } from "../../support/mosquitto.ts";
-import { startTcpProxy } from "../../support/tcp-proxy.ts";
 import type { Broker, BrokerKind, BrokerOptions } from "./broker-kind.ts";
 import { cannotRefuseFilters, refuseFilters } from "./mosquitto-refusals.ts";
-import { connectMqttPeer } from "./mqtt-peer.ts";
+import { here } from "./place.ts";
+import type { Place } from "./place.ts";
 
-interface Place {
+interface Access {
   /** Where clients connect. */
   readonly url: string;
   readonly protocol: BrokerKind["protocol"];
+  readonly connectPeer: Place["connectPeer"];
 }
 
-const brokerOf = (real: RealBroker, { url, protocol }: Place): Broker => ({
+const brokerOf = (real: RealBroker, { url, protocol, connectPeer }: Access): Broker => ({
   route: { broker: url, protocolVersion: protocol },
-  peer: () => connectMqttPeer(real.url, protocol),
+  peer: () => connectPeer(real.url, protocol),
   stop: () => real.stop(),
   start: () => real.restart(),
   end: async () => real[Symbol.asyncDispose](),
 });
 
-/** Something between clients and a broker that can cut their connections. */
-export interface Cutter {
-  readonly url: string;
-  cut(): void;
-  close(): Promise<void>;
-}
-
-/**
- * Mosquitto, over TCP in a process of its own.
- *
- * @param startCutter - starts what cuts connections; by default in the thread of the test.
- */
+/** Mosquitto, over TCP in a process of its own. */
 export const mosquittoKind = (
   protocol: BrokerKind["protocol"],
-  startCutter: (port: number) => Promise<Cutter> = (port) => startTcpProxy({ port }),
+  { startProxy, connectPeer }: Place = here,
 ): BrokerKind => ({
   name: "Mosquitto",
   protocol,
@@ -49,7 +39,7 @@ export const mosquittoKind = (
       ...(login && { authenticate: login }),
       ...(refusals && { config: refusals.config }),
     });
-    const broker = brokerOf(real, { url: real.url, protocol });
+    const broker = brokerOf(real, { url: real.url, protocol, connectPeer });
     return {
       ...broker,
       end: async () => {
@@ -58,14 +48,15 @@ export const mosquittoKind = (
       },
     };
   },
+  startProxy,
   startCuttable: async () => {
     const real = await startMosquitto({ tcpNoDelay: true });
     // Mosquitto has no way to cut connections, so they go through something that has.
-    const proxy = await startCutter(real.port);
-    const broker = brokerOf(real, { url: proxy.url, protocol });
+    const proxy = await startProxy(real.port);
+    const broker = brokerOf(real, { url: proxy.url, protocol, connectPeer });
     return {
       ...broker,
-      dropConnections: () => proxy.cut(),
+      dropConnections: () => void proxy.cut(),
       end: async () => {
         await proxy.close();
         await broker.end();
