@@ -1,7 +1,7 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 
 import { pack } from "./portable.ts";
-import type { Beginning, CallArguments, ToCaller, ToWorker, WorkerStart } from "./messages.ts";
+import type { Beginning, CallMessage, ToCaller, ToWorker, WorkerStart } from "./messages.ts";
 import type { NodeModules } from "./node-modules.ts";
 import { SharedCells } from "./shared-cells.ts";
 import { workerUrl } from "./worker-location.ts";
@@ -89,18 +89,12 @@ export class ClientThread {
   }
 
   /** Posts a call, whatever its arguments hold. */
-  postCall(
-    call: { id: number; name: Extract<ToWorker, { type: "call" }>["name"] },
-    values: readonly unknown[],
-  ): void {
-    const send = (args: CallArguments): void => {
-      this.post({ type: "call", ...call, args });
-    };
+  postCall(call: CallMessage): void {
     try {
-      send({ isPacked: false, values });
+      this.post(call);
     } catch {
       // A function or a symbol where none belongs: the worker tells what is wrong with it.
-      send({ isPacked: true, values: values.map(pack) });
+      this.post({ type: "packed-call", parts: call.map(pack) });
     }
   }
 
