@@ -1,7 +1,8 @@
 // @ts-check
 // What blocking costs: requests one after another, and the start of a program.
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { withBroker } from "../brokers/broker.js";
 import { compareSides } from "../comparison.js";
 import { summarise } from "../summary.js";
@@ -55,19 +56,26 @@ const compareRequests = async (broker, setting) => {
 
 const startUpFile = fileURLToPath(new URL("../sides/start-up.js", import.meta.url));
 
-/** In a fresh process. @param {StartUpOptions} options @returns {StartUp} */
-const startUp = (options) =>
-  JSON.parse(
-    execFileSync(process.execPath, [startUpFile, JSON.stringify(options)], { encoding: "utf8" }),
-  );
+/** In a fresh process. @param {StartUpOptions} options @returns {Promise<StartUp>} */
+const startUp = async (options) => {
+  // To block meanwhile would leave the broker's log unread, and stop the broker when the pipe is full.
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    startUpFile,
+    JSON.stringify(options),
+  ]);
+  return JSON.parse(stdout);
+};
 
-/** @param {Broker} broker @param {Setting} setting @returns {readonly StartUpResult[]} */
-const compareStartUps = ({ url }, { quick, note }) => {
+/** @param {Broker} broker @param {Setting} setting @returns {Promise<readonly StartUpResult[]>} */
+const compareStartUps = async ({ url }, { quick, note }) => {
   note("sync: start-up");
-  const rounds = Array.from({ length: quick ? QUICK_START_UPS : START_UPS }, () => ({
-    async: startUp({ url, kind: "async" }),
-    sync: startUp({ url, kind: "sync" }),
-  }));
+  const rounds = /** @type {{ async: StartUp, sync: StartUp }[]} */ ([]);
+  for (let count = quick ? QUICK_START_UPS : START_UPS; count > 0; count -= 1) {
+    rounds.push({
+      async: await startUp({ url, kind: "async" }),
+      sync: await startUp({ url, kind: "sync" }),
+    });
+  }
   return KINDS.map((kind) => ({
     kind,
     importMs: summarise(rounds.map((round) => round[kind].importMs)),
@@ -81,5 +89,5 @@ export const measureSync = (setting) =>
   withBroker({}, async (broker) => ({
     broker: broker.name,
     sides: await compareRequests(broker, setting),
-    startUps: compareStartUps(broker, setting),
+    startUps: await compareStartUps(broker, setting),
   }));
