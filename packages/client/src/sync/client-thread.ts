@@ -34,6 +34,8 @@ export class ClientThread {
   readonly #worker: Worker;
   #beats = 0;
   #silentParks = 0;
+  /** Only where the last wait was short enough: looking in vain keeps a core from those that are waited for. */
+  #isSpinning: boolean;
   #isClosed = false;
   #fault: { readonly why: string; readonly cause?: unknown } | undefined;
 
@@ -41,6 +43,7 @@ export class ClientThread {
   constructor(beginning: Beginning, { modules, spinMs, onMessage, onEnd }: ThreadOptions) {
     this.#modules = modules;
     this.#spinMs = spinMs;
+    this.#isSpinning = spinMs > 0;
     if (!modules.files.existsSync(workerUrl)) {
       throw new Error(
         `${workerUrl.href} is missing; where a bundler is used, gf-mqtt-client must stay outside of the bundle`,
@@ -109,15 +112,15 @@ export class ClientThread {
 
   /** Waits until the worker has rung since `seen`, at the latest for `timeoutMs`. */
   wait(seen: number, timeoutMs: number): void {
-    if (this.#spin(seen, timeoutMs)) return;
+    const beganAt = performance.now();
+    if (this.#isSpinning && this.#spin(seen, beganAt + Math.min(this.#spinMs, timeoutMs))) return;
     const hasRung = this.#cells.park(seen, Math.min(timeoutMs, LONGEST_PARK_MS));
+    this.#isSpinning = performance.now() - beganAt < this.#spinMs;
     if (hasRung) this.#silentParks = 0;
     else if (timeoutMs >= LONGEST_PARK_MS) this.#feelPulse();
   }
 
-  #spin(seen: number, timeoutMs: number): boolean {
-    if (this.#spinMs === 0) return false;
-    const endsAt = performance.now() + Math.min(this.#spinMs, timeoutMs);
+  #spin(seen: number, endsAt: number): boolean {
     while (performance.now() < endsAt) if (this.#cells.rings !== seen) return true;
     return false;
   }
