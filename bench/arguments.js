@@ -2,7 +2,14 @@
 import { parseArgs } from "node:util";
 
 /** Every benchmark there is, in the order in which they run. */
-export const BENCHMARK_NAMES = /** @type {const} */ (["echo", "scale", "soak", "pure", "size"]);
+export const BENCHMARK_NAMES = /** @type {const} */ ([
+  "echo",
+  "sync",
+  "scale",
+  "soak",
+  "pure",
+  "size",
+]);
 
 /** @typedef {typeof BENCHMARK_NAMES[number]} BenchmarkName */
 

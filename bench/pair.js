@@ -4,11 +4,12 @@ import { SideProcess } from "./side-process.js";
 /** @typedef {import("./sides/options.js").SideOptions} SideOptions */
 /** @typedef {import("./sides/load.js").Load} Load */
 /** @typedef {import("./sides/load.js").LoadResult} LoadResult */
+/** @typedef {"bare" | "library" | "sync"} SideKind On MQTT.js alone, on the library, on its blocking client. */
 
 /**
  * @typedef {object} PairOptions
- * @property {"bare" | "library"} requester
- * @property {"bare" | "library"} device
+ * @property {SideKind} requester
+ * @property {SideKind} device
  * @property {SideOptions} side
  * @property {readonly string[]} [requesterNodeOptions]
  * @property {readonly string[]} [deviceNodeOptions]

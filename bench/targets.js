@@ -3,12 +3,12 @@ import { hundredths, kilobytes, whole } from "./figures.js";
 import { growthOf } from "./benchmarks/soak.js";
 
 /** @typedef {import("./benchmarks/echo.js").SceneResult} SceneResult */
-/** @typedef {import("./benchmarks/echo.js").SideResult} SideResult */
 /** @typedef {import("./table.js").Table} Table */
 
 /**
  * @typedef {object} Results What was measured; absent: was not.
  * @property {readonly SceneResult[]} [echo]
+ * @property {import("./benchmarks/sync.js").SyncResult} [sync]
  * @property {import("./benchmarks/scale.js").ScaleResult} [scale]
  * @property {import("./benchmarks/soak.js").SoakResult} [soak]
  * @property {readonly import("./benchmarks/pure.js").StepResult[]} [pure]
@@ -64,6 +64,18 @@ const echoTargets = (protocolVersion) => {
   ];
 };
 
+/** @type {readonly Target[]} */
+const SYNC_TARGETS = [
+  { name: "median latency, sync to async", side: /** @type {const} */ ("sync"), limit: 1.6 },
+  { name: "the same with spin", side: /** @type {const} */ ("sync, spin"), limit: 1.25 },
+].map(({ name, side, limit }) => ({
+  name,
+  bound: "at most",
+  limit,
+  write: hundredths,
+  read: ({ sync }) => sync?.sides.find((result) => result.side === side)?.medianRatio.median,
+}));
+
 /** @param {Results} results */
 const mailboxToPerRequest = (results) => {
   const place = /** @type {const} */ ({ protocolVersion: 4, inFlight: 64 });
@@ -84,6 +96,7 @@ const TARGETS = [
     write: hundredths,
     read: mailboxToPerRequest,
   },
+  ...SYNC_TARGETS,
   {
     name: "subscriptions for responses, 1,000 devices",
     bound: "at most",

@@ -127,7 +127,7 @@ test("a profile is divided by whose code was running", () => {
 });
 
 describe.skipIf(!isBuilt())("with the packages built (skipped without: npm run build)", () => {
-  test.each(["bare", "library"] as const)("a %s requester measures its device", async (kind) => {
+  test.each(["bare", "library", "sync"] as const)("a %s requester measures its device", async (kind) => {
     const result = await withBroker({}, ({ url }) =>
       withPair(
         {

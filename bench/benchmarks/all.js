@@ -6,6 +6,8 @@ import { scaleTables } from "./scale-tables.js";
 import { measureScale } from "./scale.js";
 import { measureSize, sizeTables } from "./size.js";
 import { measureSoak, soakTables } from "./soak.js";
+import { syncTables } from "./sync-tables.js";
+import { measureSync } from "./sync.js";
 
 /** @typedef {import("../arguments.js").BenchmarkName} BenchmarkName */
 /** @typedef {import("../table.js").Table} Table */
@@ -29,6 +31,10 @@ export const benchmarks = {
   echo: {
     measure: async (setting) => ({ echo: await measureEcho(setting) }),
     tables: ({ echo }) => (echo === undefined ? [] : echoTables(echo)),
+  },
+  sync: {
+    measure: async (setting) => ({ sync: await measureSync(setting) }),
+    tables: ({ sync }) => (sync === undefined ? [] : syncTables(sync)),
   },
   scale: {
     measure: async (setting) => ({ scale: await measureScale(setting) }),

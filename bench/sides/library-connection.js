@@ -1,5 +1,6 @@
 // @ts-check
 import { MQTTClient } from "gf-mqtt-client";
+import { SyncMQTTClient } from "gf-mqtt-client/sync";
 
 /** @typedef {import("./options.js").SideOptions} SideOptions */
 
@@ -7,22 +8,30 @@ import { MQTTClient } from "gf-mqtt-client";
 const TIMEOUT_MS = 120_000;
 
 /**
- * Connects with the library, with its defaults where the benchmark is not about something else.
+ * What the library is told: its defaults where the benchmark is not about something else.
  *
  * @param {SideOptions} options @param {string} identifier
  */
-export const connectLibrary = async (
-  { url, protocolVersion, qos, responseRouting },
+const clientOptions = ({ url, protocolVersion, qos, responseRouting }, identifier) => ({
+  broker: url,
   identifier,
-) => {
-  const client = new MQTTClient({
-    broker: url,
-    identifier,
-    protocolVersion,
-    qosDefault: qos,
-    responseRouting,
-    timeoutMs: TIMEOUT_MS,
-  });
+  protocolVersion,
+  qosDefault: qos,
+  responseRouting,
+  timeoutMs: TIMEOUT_MS,
+});
+
+/** Connects with the library. @param {SideOptions} options @param {string} identifier */
+export const connectLibrary = async (options, identifier) => {
+  const client = new MQTTClient(clientOptions(options, identifier));
   await client.connect();
+  return client;
+};
+
+/** The same with its blocking client. @param {SideOptions} options @param {string} identifier */
+export const connectSync = (options, identifier) => {
+  const { spinMs } = options;
+  const client = new SyncMQTTClient({ ...clientOptions(options, identifier), spinMs });
+  client.connect();
   return client;
 };

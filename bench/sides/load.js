@@ -116,6 +116,23 @@ export const runLoad = async (request, prefix, load) => {
 };
 
 /**
+ * The same with requests that block, so that one comes after the other.
+ *
+ * @param {(asked: Asked) => unknown} request @param {string} prefix @param {Load} load
+ */
+export const runBlockingLoad = (request, prefix, load) => {
+  const next = turns(prefix, load);
+  const measurement = new Measurement(load);
+  while (!measurement.hasEnded) {
+    const sent = performance.now();
+    request(next());
+    const now = performance.now();
+    measurement.note(now, now - sent);
+  }
+  return measurement.result;
+};
+
+/**
  * Sends so many requests and waits for all responses; gives how long that took, in ms.
  *
  * @param {SendRequest} request @param {string} prefix @param {Batch} batch

@@ -8,6 +8,7 @@
  * @property {string} prefix What the tags of the devices begin with.
  * @property {boolean} [isEveryDevice] For a device: it plays all devices; default: the first only.
  * @property {"auto" | "per-request"} [responseRouting] For a requester that uses the library.
+ * @property {number} [spinMs] For a side that uses the blocking client.
  */
 
 /** What this process was started with. @returns {SideOptions} */

@@ -100,7 +100,8 @@ export class BlockingCore<Client extends object> {
         thread.fail("it threw", unpack(error, this.#find));
       },
       onLateResult: (id, result) => {
-        if (!this.#unawaited.delete(id) || result.kind !== "error") return;
+        if (!this.#unawaited.delete(id)) return;
+        if (typeof result === "string" || result.kind !== "error") return;
         const error = unpack(result.error, this.#find);
         logger?.warn({ error }, "a publish that nobody waited for failed");
       },
@@ -179,11 +180,10 @@ export class BlockingCore<Client extends object> {
   }
 
   #unwrap(result: CallResult): unknown {
+    if (typeof result === "string") return parseJson(result);
     switch (result.kind) {
       case "value":
         return result.value;
-      case "text":
-        return parseJson(result.text);
       case "kept":
         return this.#kept.take(result.id);
       case "error":
@@ -232,8 +232,9 @@ export class BlockingCore<Client extends object> {
 
   #takeStock(thread: ClientThread, name: "statistics" | "disconnect"): void {
     const result = this.#caller.call(thread, { name, options: {}, args: [] }, SHORT_WAIT);
+    if (typeof result === "string" || result.kind !== "value") return;
     // That is what these two calls give.
-    if (result.kind === "value") this.#keeper.noteLuggage(result.value as Luggage);
+    this.#keeper.noteLuggage(result.value as Luggage);
   }
 
   /** Ends the connection and the thread. Never throws. */

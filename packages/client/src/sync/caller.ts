@@ -1,6 +1,6 @@
 import { NestedCallError, WorkerLostError } from "../protocol/sync-errors.ts";
 import type { ClientThread } from "./client-thread.ts";
-import type { Answer, Ask, CallName, CallResult, ToCaller } from "./messages.ts";
+import type { Answer, Ask, CallName, CallResult, ResultMessage, ToCaller } from "./messages.ts";
 
 /** Handlers that may be under way, one within the call of the other, when a further message is taken. */
 const MOST_SERVING = 32;
@@ -73,7 +73,7 @@ export class Caller {
   /** Sends a call that nobody waits for; gives its number. */
   send(thread: ClientThread, { name, options, args }: Call, isCancellable = false): number {
     this.#calls += 1;
-    thread.postCall({ id: this.#calls, name }, [options, isCancellable, ...args]);
+    thread.postCall([this.#calls, name, isCancellable, options, ...args]);
     return this.#calls;
   }
 
@@ -164,11 +164,11 @@ export class Caller {
   }
 
   #take(thread: ClientThread, message: ToCaller): void {
+    if (!("type" in message)) {
+      this.#takeResult(message);
+      return;
+    }
     switch (message.type) {
-      case "result":
-        if (this.#results.has(message.id)) this.#results.set(message.id, message.result);
-        else this.#events.onLateResult(message.id, message.result);
-        return;
       case "ask":
         // Somebody waits for what the others give.
         if (message.ask.kind === "request" || message.ask.kind === "general") {
@@ -187,6 +187,11 @@ export class Caller {
       case "fatal":
         this.#events.onFatal(thread, message);
     }
+  }
+
+  #takeResult([id, result]: ResultMessage): void {
+    if (this.#results.has(id)) this.#results.set(id, result);
+    else this.#events.onLateResult(id, result);
   }
 
   #answer(thread: ClientThread, { id, ask }: { readonly id: number; readonly ask: Ask }): void {

@@ -1,7 +1,7 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 
 import { pack } from "./portable.ts";
-import type { Beginning, CallArguments, ToCaller, ToWorker, WorkerStart } from "./messages.ts";
+import type { Beginning, CallMessage, ToCaller, ToWorker, WorkerStart } from "./messages.ts";
 import type { NodeModules } from "./node-modules.ts";
 import { SharedCells } from "./shared-cells.ts";
 import { workerUrl } from "./worker-location.ts";
@@ -37,6 +37,8 @@ export class ClientThread {
   readonly #worker: Worker;
   #beats = 0;
   #silentParks = 0;
+  /** Only where the last wait was short enough: looking in vain keeps a core from those that are waited for. */
+  #isSpinning: boolean;
   #isClosed = false;
   #fault: { readonly why: string; readonly cause?: unknown } | undefined;
 
@@ -44,6 +46,7 @@ export class ClientThread {
   constructor(beginning: Beginning, { modules, spinMs, onMessage, onEnd }: ThreadOptions) {
     this.#modules = modules;
     this.#spinMs = spinMs;
+    this.#isSpinning = spinMs > 0;
     const url = workerUrl();
     if (!modules.files.existsSync(url)) {
       throw new Error(
@@ -93,18 +96,12 @@ export class ClientThread {
   }
 
   /** Posts a call, whatever its arguments hold. */
-  postCall(
-    call: { id: number; name: Extract<ToWorker, { type: "call" }>["name"] },
-    values: readonly unknown[],
-  ): void {
-    const send = (args: CallArguments): void => {
-      this.post({ type: "call", ...call, args });
-    };
+  postCall(call: CallMessage): void {
     try {
-      send({ isPacked: false, values });
+      this.post(call);
     } catch {
       // A function or a symbol where none belongs: the worker tells what is wrong with it.
-      send({ isPacked: true, values: values.map(pack) });
+      this.post({ type: "packed-call", parts: call.map(pack) });
     }
   }
 
@@ -119,15 +116,15 @@ export class ClientThread {
 
   /** Waits until the worker has rung since `seen`, at the latest for `timeoutMs`. */
   wait(seen: number, timeoutMs: number): void {
-    if (this.#spin(seen, timeoutMs)) return;
+    const beganAt = performance.now();
+    if (this.#isSpinning && this.#spin(seen, beganAt + Math.min(this.#spinMs, timeoutMs))) return;
     const hasRung = this.#cells.park(seen, Math.min(timeoutMs, LONGEST_PARK_MS));
+    this.#isSpinning = performance.now() - beganAt < this.#spinMs;
     if (hasRung) this.#silentParks = 0;
     else if (timeoutMs >= LONGEST_PARK_MS) this.#feelPulse();
   }
 
-  #spin(seen: number, timeoutMs: number): boolean {
-    if (this.#spinMs === 0) return false;
-    const endsAt = performance.now() + Math.min(this.#spinMs, timeoutMs);
+  #spin(seen: number, endsAt: number): boolean {
     while (performance.now() < endsAt) if (this.#cells.rings !== seen) return true;
     return false;
   }

@@ -17,8 +17,9 @@ export interface SyncMQTTClientOptions extends Omit<
   /** A function is asked at every dial, on the caller's thread; it must not be asynchronous. */
   readonly password?: string | (() => string) | undefined;
   /**
-   * How long a call looks for its result before it parks, in ms, up to 10; default 0. With 0.1, requests
-   * come back some hundredths of a millisecond sooner, and the processor is busy while they wait.
+   * How long a call looks for its result before it parks, in ms, up to 10; default 0. Results that come within
+   * that time come some hundredths of a millisecond sooner, and keep a core busy until then: with none to spare
+   * for that, they come later. After a longer wait, the next call parks at once.
    */
   readonly spinMs?: number | undefined;
 }

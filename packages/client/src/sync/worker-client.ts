@@ -7,8 +7,7 @@ import type {
   Answer,
   Ask,
   Beginning,
-  CallArguments,
-  CallName,
+  CallMessage,
   CallResult,
   CrossingCredentials,
   HandlerPresence,
@@ -16,6 +15,7 @@ import type {
   ToCaller,
   ToWorker,
 } from "./messages.ts";
+import type { Portable } from "./portable.ts";
 import { KeptError, pack, unpack } from "./portable.ts";
 import { createRemoteLogger } from "./remote-logger.ts";
 import { RemoteRunner } from "./remote-runner.ts";
@@ -30,8 +30,12 @@ export interface WorkerChannel {
 /** What only the caller's thread keeps is not found here. */
 const findNothing = (): undefined => undefined;
 
-const argumentsOf = (args: CallArguments): readonly unknown[] =>
-  args.isPacked ? args.values.map((value) => unpack(value, findNothing)) : args.values;
+// What was packed is a call.
+const unpackCall = (parts: readonly Portable[]): CallMessage =>
+  parts.map((part) => unpack(part, findNothing)) as unknown as CallMessage;
+
+/** Of a call that gives nothing. */
+const NOTHING: CallResult = { kind: "value", value: undefined };
 
 /** The client in the worker: does what it is told, and asks for what only the caller's thread can do. */
 export class WorkerClient {
@@ -41,7 +45,7 @@ export class WorkerClient {
   readonly #cancels = new Map<number, AbortController>();
   readonly #asked = new Map<number, (answer: Answer) => void>();
   /** The calls under way. */
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<number, Promise<void>>();
   #asks = 0;
 
   constructor(beginning: Beginning, channel: WorkerChannel) {
@@ -88,9 +92,13 @@ export class WorkerClient {
 
   /** Takes a message of the caller's thread. */
   take(message: ToWorker): void {
+    if (!("type" in message)) {
+      this.#start(message);
+      return;
+    }
     switch (message.type) {
-      case "call":
-        this.#start(message.id, message.name, argumentsOf(message.args));
+      case "packed-call":
+        this.#start(unpackCall(message.parts));
         return;
       case "cancel":
         this.#cancels.get(message.id)?.abort();
@@ -109,70 +117,58 @@ export class WorkerClient {
     }
   }
 
-  #start(id: number, name: CallName, args: readonly unknown[]): void {
-    const running = this.#carryOut(id, name, args);
-    if (name === "disconnect") return;
-    this.#running.add(running);
-    void running.then(() => this.#running.delete(running));
+  #start(call: CallMessage): void {
+    const [id, name] = call;
+    const running = this.#carryOut(call);
+    if (name !== "disconnect") this.#running.set(id, running);
   }
 
-  async #carryOut(id: number, name: CallName, args: readonly unknown[]): Promise<void> {
+  async #carryOut(call: CallMessage): Promise<void> {
+    const [id] = call;
     let result: CallResult;
     try {
-      result = await this.#call(id, name, args);
+      result = await this.#delegate(call);
     } catch (error) {
       result = { kind: "error", error: pack(error) };
     }
     this.#cancels.delete(id);
-    this.#channel.post({ type: "result", id, result });
+    this.#running.delete(id);
+    this.#channel.post([id, result]);
   }
 
   /** The options of a call, with a signal where the caller has one. */
-  #optionsOf(id: number, options: unknown, isCancellable: unknown): object {
-    // The façade on the caller's thread gives nothing but objects.
-    const given = options as object;
-    if (isCancellable !== true) return given;
+  #optionsOf([id, _name, isCancellable, options]: CallMessage): object {
+    if (!isCancellable) return options;
     const abort = new AbortController();
     this.#cancels.set(id, abort);
-    return { ...given, signal: abort.signal };
-  }
-
-  async #call(
-    id: number,
-    name: CallName,
-    [options, isCancellable, ...args]: readonly unknown[],
-  ): Promise<CallResult> {
-    const value = await this.#delegate(name, this.#optionsOf(id, options, isCancellable), args);
-    return value ?? { kind: "value", value: undefined };
+    return { ...options, signal: abort.signal };
   }
 
   /** What each call takes was put there by the façade; what is wrong with it, the core tells. */
-  async #delegate(
-    name: CallName,
-    options: object,
-    args: readonly unknown[],
-  ): Promise<CallResult | undefined> {
+  async #delegate(call: CallMessage): Promise<CallResult> {
     const core = this.#core;
+    const options = this.#optionsOf(call);
+    const [, name, , , ...args] = call;
     const [first, second] = args as [string, string];
     switch (name) {
       case "connect":
         await core.connect(options);
-        return undefined;
+        return NOTHING;
       case "disconnect":
         await core.disconnect();
         // It has ended all others; their results are to be there before the thread goes.
-        await Promise.all(this.#running);
+        await Promise.all(this.#running.values());
         return this.#luggage();
       case "request":
         return this.#request(options as RequestOptions, first);
       case "publish":
         await core.publish(first, parseJson(second) as object, options);
-        return undefined;
+        return NOTHING;
       case "respond": {
         const { header, body } = parseJson(second) as RequestPayload;
         const request = { header, body: null, timestamp: 0 };
         await core.respond(first, request, { ...options, body });
-        return undefined;
+        return NOTHING;
       }
       case "subscribe":
         await core.subscribe(first, options);
@@ -182,7 +178,7 @@ export class WorkerClient {
         return this.#luggage();
       case "handlers":
         this.#runner.setHandlers(options as HandlerPresence);
-        return undefined;
+        return NOTHING;
       case "statistics":
         return this.#luggage();
     }
@@ -192,9 +188,7 @@ export class WorkerClient {
     const { body } = parseJson(text) as { readonly body?: unknown };
     const response = await this.#core.request({ ...options, body });
     const kept = this.#runner.keptOf(response);
-    return kept === undefined
-      ? { kind: "text", text: JSON.stringify(response) }
-      : { kind: "kept", id: kept };
+    return kept === undefined ? JSON.stringify(response) : { kind: "kept", id: kept };
   }
 
   #luggage(): CallResult {
