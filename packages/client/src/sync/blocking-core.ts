@@ -167,7 +167,8 @@ export class BlockingCore<Client extends object> {
       return this.#unwrap(this.#caller.call(thread, call, wait));
     } catch (error) {
       if (error instanceof WorkerLostError) this.#keeper.lose(thread);
-      if (!this.#isThrownByUser(error)) this.#pointToCaller(error, entry ?? call.name);
+      const isOfUser = this.#isThrownByUser(error) || error === wait.signal?.reason;
+      if (!isOfUser) this.#pointToCaller(error, entry ?? call.name);
       throw error;
     }
   }
