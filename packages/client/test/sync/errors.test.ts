@@ -171,6 +171,7 @@ describe("what is thrown on the caller's thread", () => {
     client.addMessageHandler(
       new SyncResponseHandlerBase({
         process: () => {
+          // oxlint-disable-next-line typescript/only-throw-error -- as users may
           throw fault;
         },
       }),
