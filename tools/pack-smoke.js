@@ -4,7 +4,13 @@
 // usage: node tools/pack-smoke.js [path of a runtime], by default the Node that runs it
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createPackedProject, linkFromRoot, root, runIn } from "./packed-project.js";
+import {
+  createPackedProject,
+  linkFromRoot,
+  root,
+  runIn,
+  withBrokerApart,
+} from "./packed-project.js";
 import { report } from "./report.js";
 
 /** @typedef {import("./report.js").Result} Result */
@@ -51,11 +57,15 @@ const typeCheck = (folder, { name, types, files }) =>
     };
   });
 
-/** @param {string} folder @param {string} runtime @returns {readonly Result[]} */
-const useEverywhere = (folder, runtime) => {
+/** @param {string} folder @param {string} runtime @returns {Promise<readonly Result[]>} */
+const useEverywhere = async (folder, runtime) => {
   const results = [
     { name: "import", ...runIn(folder, [runtime, "smoke.js"]) },
     { name: "require", ...runIn(folder, [runtime, "require.cjs"]) },
+    {
+      name: "blocking client",
+      ...(await withBrokerApart(folder, (urls) => runIn(folder, [runtime, "sync.js", ...urls]))),
+    },
     ...typeCheck(folder, WITHOUT_NODE),
   ];
   linkFromRoot(folder, "@types/node");
@@ -64,7 +74,7 @@ const useEverywhere = (folder, runtime) => {
 
 const project = createPackedProject();
 try {
-  report(useEverywhere(project.folder, process.argv[2] ?? process.execPath));
+  report(await useEverywhere(project.folder, process.argv[2] ?? process.execPath));
 } finally {
   project.remove();
 }

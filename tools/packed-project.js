@@ -1,6 +1,7 @@
 // @ts-check
 // An empty project with the packed packages installed, as a user would have it, made without network.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   existsSync,
@@ -14,6 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 /** Folder of the workspace. */
@@ -94,4 +96,24 @@ export const runIn = (folder, [command = "", ...parameters], timeout = RUN_LIMIT
   });
   const reason = error === undefined ? "" : `${error.message}\n`;
   return { ok: status === 0, output: `${stdout ?? ""}${stderr ?? ""}${reason}`.trim() };
+};
+
+/**
+ * Runs `use` while the embedded broker runs in a Node process of its own.
+ * @template T
+ * @param {string} project @param {(urls: readonly string[]) => T} use
+ * @returns {Promise<T>}
+ */
+export const withBrokerApart = async (project, use) => {
+  const stdio = /** @type {const} */ (["pipe", "pipe", "inherit"]);
+  const broker = spawn(process.execPath, ["broker.js"], { cwd: project, stdio: [...stdio] });
+  const ended = once(broker, "exit");
+  try {
+    const lines = createInterface({ input: broker.stdout });
+    const [line] = await Promise.race([once(lines, "line"), ended]);
+    return use(String(line).split(" "));
+  } finally {
+    broker.stdin.end();
+    await ended;
+  }
 };

@@ -2,12 +2,9 @@
 // Runs the packed packages under every runtime they promise to work on, and prints a table.
 // The runtimes come from npm, without their install scripts, into `.runtimes`; for Linux on x64.
 // usage: node tools/test-runtimes.js
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { createPackedProject, root, runIn } from "./packed-project.js";
+import { createPackedProject, root, runIn, withBrokerApart } from "./packed-project.js";
 import { report } from "./report.js";
 
 /** @typedef {import("./report.js").Result} Result */
@@ -81,28 +78,22 @@ const fetchRuntime = ({ npmPackage, version, executable, options }) => {
 };
 
 /**
- * Runs `use` while the embedded broker runs in a Node process of its own.
- * @param {string} project @param {(urls: readonly string[]) => Result} use
+ * Runs the scripts of `tools/packed`, one after another, up to one that fails.
+ * @param {string} project @param {Pick<Runtime, "brokerApart"> & { command: readonly string[] }} runtime
+ * @returns {Promise<{ ok: boolean, output: string }>}
  */
-const withBrokerApart = async (project, use) => {
-  const stdio = /** @type {const} */ (["pipe", "pipe", "inherit"]);
-  const broker = spawn(process.execPath, ["broker.js"], { cwd: project, stdio: [...stdio] });
-  const ended = once(broker, "exit");
-  try {
-    const lines = createInterface({ input: broker.stdout });
-    const [line] = await Promise.race([once(lines, "line"), ended]);
-    return use(String(line).split(" "));
-  } finally {
-    broker.stdin.end();
-    await ended;
-  }
-};
-
-/** @param {string} project @param {readonly string[]} command @param {readonly string[]} urls */
-const runSmoke = (project, command, urls) => {
-  const imported = runIn(project, [...command, "smoke.js", ...urls]);
-  return imported.ok ? runIn(project, [...command, "require.cjs"]) : imported;
-};
+const runSmoke = (project, { command, brokerApart }) =>
+  withBrokerApart(project, (urls) => {
+    const scripts = [
+      ["smoke.js", ...(brokerApart ? urls : [])],
+      ["require.cjs"],
+      // It blocks its thread, so its broker is in another process in any case.
+      ["sync.js", ...urls],
+    ];
+    let result = { ok: true, output: "" };
+    for (const script of scripts) if (result.ok) result = runIn(project, [...command, ...script]);
+    return result;
+  });
 
 /** @param {string} project @param {Runtime} runtime @returns {Promise<Result>} */
 const tryRuntime = async (project, runtime) => {
@@ -111,16 +102,14 @@ const tryRuntime = async (project, runtime) => {
   if ("missing" in fetched) {
     return { name, ok: false, note: "could not be fetched from npm", output: fetched.missing };
   }
-  /** @param {readonly string[]} urls @param {string} [note] @returns {Result} */
-  const smoke = (urls, note = "") => ({ name, note, ...runSmoke(project, fetched.command, urls) });
-  return runtime.brokerApart
-    ? withBrokerApart(project, (urls) => smoke(urls, "broker in a Node process"))
-    : smoke([]);
+  const { brokerApart } = runtime;
+  const note = brokerApart ? "broker in a Node process" : "";
+  return { name, note, ...(await runSmoke(project, { ...fetched, brokerApart })) };
 };
 
 const project = createPackedProject();
 try {
-  const own = runSmoke(project.folder, [process.execPath], []);
+  const own = await runSmoke(project.folder, { command: [process.execPath], brokerApart: false });
   /** @type {Result[]} */
   const results = [{ name: `Node ${process.versions.node}`, note: "runs this script", ...own }];
   for (const runtime of FETCHED_RUNTIMES) {

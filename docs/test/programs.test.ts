@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 import { expect, test } from "vitest";
 
-import { ChildProgram } from "./support/child-program.ts";
-import type { Ended } from "./support/child-program.ts";
+import { ChildProgram } from "../../packages/client/test/support/child-program.ts";
+import type { Ended } from "../../packages/client/test/support/child-program.ts";
 import { readText, root } from "./support/documents.ts";
 import { blocksOf } from "./support/markdown.ts";
 import { patternOf } from "./support/printed.ts";

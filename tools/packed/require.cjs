@@ -6,5 +6,6 @@ const { startDevBroker } = require("gf-mqtt-dev-broker");
 
 assert.equal(typeof MQTTClient, "function");
 assert.equal(typeof require("gf-mqtt-client/testing"), "object");
+assert.equal(typeof require("gf-mqtt-client/sync").SyncMQTTClient, "function");
 assert.equal(typeof startDevBroker, "function");
 console.log("ok: require");

@@ -1,4 +1,4 @@
-import { ChildProgram } from "./child-program.ts";
+import { ChildProgram } from "../../../packages/client/test/support/child-program.ts";
 import type { Printer } from "./printed.ts";
 import { SAMPLE_HOST } from "./stage.ts";
 

@@ -16,6 +16,7 @@ import type { Answer, Ask, CallName, CallResult, Luggage } from "./messages.ts";
 import type { NodeModules } from "./node-modules.ts";
 import type { SyncSettings } from "./options.ts";
 import { unpack } from "./portable.ts";
+import { pointToCallOf } from "./stack.ts";
 import { ThreadKeeper } from "./thread-keeper.ts";
 
 /** What the core of a blocking client works with. */
@@ -168,7 +169,8 @@ export class BlockingCore<Client extends object> {
       return this.#unwrap(this.#caller.call(thread, call, wait));
     } catch (error) {
       if (error instanceof WorkerLostError) this.#keeper.lose(thread);
-      if (!this.#isThrownByUser(error)) this.#pointToCaller(error, entry ?? call.name);
+      const isOfUser = this.#isThrownByUser(error) || error === wait.signal?.reason;
+      if (!isOfUser) this.#pointToCaller(error, entry ?? call.name);
       throw error;
     }
   }
@@ -209,7 +211,7 @@ export class BlockingCore<Client extends object> {
     if (!(error instanceof Error)) return;
     const called: unknown =
       typeof entry === "string" ? Reflect.get(this.#options.client, entry) : entry;
-    if (typeof called === "function") Error.captureStackTrace(error, called);
+    if (typeof called === "function") pointToCallOf(error, called as Entry);
   }
 
   /**

@@ -48,6 +48,31 @@ describe.each(["gf-mqtt-client", "gf-mqtt-client/testing"])("%s, bundled for a p
   });
 });
 
+describe("gf-mqtt-client/sync, bundled for a page,", () => {
+  let bundle: Bundle;
+
+  beforeAll(async () => {
+    bundle = await bundleEntryPoint("gf-mqtt-client/sync");
+  });
+
+  test("imports nothing that only Node has", () => {
+    expect(bundle.builtinImports).toEqual([]);
+  });
+
+  test("is complete: there is nothing left to load", () => {
+    expect(bundle.leftOutside).toEqual([]);
+  });
+});
+
+test("the blocking client is in the bundle of gf-mqtt-client/sync only", async () => {
+  const syncFilesOf = async (entry: string): Promise<readonly string[]> =>
+    (await bundleEntryPoint(entry)).ownFiles.filter((path) => path.includes("/sync/"));
+  expect(await syncFilesOf("gf-mqtt-client")).toEqual([]);
+  expect(await syncFilesOf("gf-mqtt-client/sync")).toContainEqual(
+    expect.stringMatching(/sync-client\.js$/),
+  );
+});
+
 describe("where there is nothing but what browsers have", () => {
   test("a client connects, and starts no worker for its timers", async () => {
     const page = await openBarePage();

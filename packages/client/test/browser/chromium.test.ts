@@ -8,10 +8,11 @@ import { freePort } from "../support/free-port.ts";
 import { chromiumPath, launchChromium } from "./chromium.ts";
 import { DEVICE, startDevice } from "./device.ts";
 import type { Device } from "./device.ts";
-import { serveSite } from "./site.ts";
+import { SYNC_SCRIPT, serveSite } from "./site.ts";
 import type { Site } from "./site.ts";
 import { Tab } from "./tab.ts";
 import type { Outcome, PageClientOptions, PageRequest } from "./page/page.ts";
+import type * as syncPage from "./page/sync-page.ts";
 
 /** Not this machine, by its name, and without TLS: a page from here has no secure context. */
 const INSECURE_HOST = "page.test";
@@ -204,6 +205,20 @@ describe.skipIf(chromiumPath === undefined)(`in ${where}, under a strict policy,
     await connect();
     await request();
     expect(device.requests[0]?.header.request_id).toMatch(UUID_V4);
+  });
+
+  test("a blocking client can be imported, and says when it is made why it does not work", async () => {
+    // As a text: Vitest would make something of its own of the import.
+    const script = `import("${SYNC_SCRIPT}").then(({ refusal }) => refusal())`;
+    const refusal: ReturnType<typeof syncPage.refusal> = await tab.page.evaluate(script);
+    const reason = "a page in a browser must not block; use MQTTClient there";
+    expect(refusal).toEqual({
+      name: "RuntimeNotSupportedError",
+      code: "RUNTIME_NOT_SUPPORTED",
+      feature: "SyncMQTTClient",
+      reason,
+      message: `SyncMQTTClient does not work here: ${reason}`,
+    });
   });
 
   test("a breach of the policy would be noticed", async () => {

@@ -11,6 +11,8 @@ export interface Site {
 /** Scripts of its own, WebSockets to this machine, nothing else: no worker, eval, inline script. */
 const POLICY = "default-src 'none'; script-src 'self'; connect-src ws://127.0.0.1:*";
 const SCRIPT = "/page.js";
+/** Where the page can load what it says of the blocking client. */
+export const SYNC_SCRIPT = "/sync-page.js";
 const DOCUMENT = `<!doctype html>
 <html lang="en">
   <head>
@@ -21,12 +23,14 @@ const DOCUMENT = `<!doctype html>
 </html>
 `;
 
-/** Serves `page/page.ts`, bundled with the built library and minified, under a strict policy. */
+/** Serves the scripts in `page/`, bundled with the built library and minified, under a strict policy. */
 export const serveSite = async (): Promise<Site> => {
-  const { code } = await bundleScript("page/page.ts", { minify: true });
+  const page = await bundleScript("page/page.ts", { minify: true });
+  const syncPage = await bundleScript("page/sync-page.ts", { minify: true });
   const files = new Map([
     ["/", { type: "text/html", content: DOCUMENT }],
-    [SCRIPT, { type: "text/javascript", content: code }],
+    [SCRIPT, { type: "text/javascript", content: page.code }],
+    [SYNC_SCRIPT, { type: "text/javascript", content: syncPage.code }],
   ]);
   const server = createServer((request, response) => {
     const file = files.get(request.url ?? "");

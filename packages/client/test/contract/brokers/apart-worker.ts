@@ -2,19 +2,27 @@
 import { parentPort } from "node:worker_threads";
 import type { ApartCommand, ApartMessage, ApartStart } from "./apart.ts";
 import type { LinkProxy, Peer, Reachable } from "./broker-kind.ts";
+import type { EchoDevice } from "./echo-device.ts";
+import { startEchoDevice } from "./echo-device.ts";
 import { here } from "./place.ts";
 
-type Running = Reachable | LinkProxy | Peer;
+type Running = Reachable | LinkProxy | Peer | EchoDevice;
 
 const running = new Map<number, Running>();
 
 const post = (message: ApartMessage): void => parentPort?.postMessage(message);
 
 const start = (wanted: ApartStart): Promise<Running> => {
-  if (wanted.what === "broker") return here.startBroker(wanted.options);
-  return wanted.what === "proxy"
-    ? here.startProxy(wanted.port)
-    : here.connectPeer(wanted.url, wanted.protocol);
+  switch (wanted.what) {
+    case "broker":
+      return here.startBroker(wanted.options);
+    case "proxy":
+      return here.startProxy(wanted.port);
+    case "peer":
+      return here.connectPeer(wanted.url, wanted.protocol);
+    case "device":
+      return startEchoDevice(wanted.url, wanted.identifier);
+  }
 };
 
 const listen = async (

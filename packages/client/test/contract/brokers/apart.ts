@@ -3,6 +3,7 @@ import type { QoS } from "../../../src/index.ts";
 import { bundledWorker } from "../../support/bundled-worker.ts";
 import { Arrivals } from "../arrivals.ts";
 import type { BrokerKind, BrokerOptions, RawMessage } from "./broker-kind.ts";
+import type { EchoDevice } from "./echo-device.ts";
 import type { Heard } from "./hearing.ts";
 import type { Place } from "./place.ts";
 
@@ -10,7 +11,8 @@ import type { Place } from "./place.ts";
 export type ApartStart =
   | { readonly what: "broker"; readonly options: BrokerOptions }
   | { readonly what: "proxy"; readonly port: number }
-  | { readonly what: "peer"; readonly url: string; readonly protocol: BrokerKind["protocol"] };
+  | { readonly what: "peer"; readonly url: string; readonly protocol: BrokerKind["protocol"] }
+  | { readonly what: "device"; readonly url: string; readonly identifier: string };
 
 /** What that thread is told. */
 export type ApartCommand =
@@ -132,4 +134,13 @@ export const apart: Place = {
       close: () => call("close"),
     };
   },
+};
+
+/** The same as `startEchoDevice`, in that thread. */
+export const startEchoDeviceApart = async (
+  url: string,
+  identifier: string,
+): Promise<EchoDevice> => {
+  const { call } = await apartThread().start({ what: "device", url, identifier });
+  return { close: () => call("close") };
 };

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
-import { root } from "./documents.ts";
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 /** How a program ended. */
 export interface Ended {
