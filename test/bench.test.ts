@@ -127,20 +127,23 @@ test("a profile is divided by whose code was running", () => {
 });
 
 describe.skipIf(!isBuilt())("with the packages built (skipped without: npm run build)", () => {
-  test.each(["bare", "library", "sync"] as const)("a %s requester measures its device", async (kind) => {
-    const result = await withBroker({}, ({ url }) =>
-      withPair(
-        {
-          requester: kind,
-          device: kind,
-          side: { url, protocolVersion: 5, qos: 0, prefix: "t" },
-        },
-        (pair) =>
-          pair.measure({ inFlight: 4, devices: 1, payloadBytes: 200, warmUpMs: 0, measureMs: 0 }),
-      ),
-    );
-    expect(Object.values(result).filter((figure) => !(figure > 0))).toEqual([]);
-  });
+  test.each(["bare", "library", "sync"] as const)(
+    "a %s requester measures its device",
+    async (kind) => {
+      const result = await withBroker({}, ({ url }) =>
+        withPair(
+          {
+            requester: kind,
+            device: kind,
+            side: { url, protocolVersion: 5, qos: 0, prefix: "t" },
+          },
+          (pair) =>
+            pair.measure({ inFlight: 4, devices: 1, payloadBytes: 200, warmUpMs: 0, measureMs: 0 }),
+        ),
+      );
+      expect(Object.values(result).filter((figure) => !(figure > 0))).toEqual([]);
+    },
+  );
 
   test("a quick run prints tables of 100 columns at most and writes its results", async () => {
     const folder = await mkdtemp(join(tmpdir(), "bench-test-"));
