@@ -3,6 +3,7 @@ import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
 import * as errors from "../protocol/errors.ts";
 import { ResponseException } from "../protocol/response-exception.ts";
 import * as serverErrors from "../protocol/server-error-response.ts";
+import * as syncErrors from "../protocol/sync-errors.ts";
 
 /** As much of a class as it takes to make an object of it without its constructor. */
 interface ErrorClass {
@@ -13,6 +14,7 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
   ...errors,
   ...clientErrors,
   ...serverErrors,
+  ...syncErrors,
   ResponseException,
   ConnectionFailedError,
   AggregateError,

@@ -11,8 +11,10 @@ export const createRemoteLogger = (
   cells: SharedCells,
   post: (message: ToCaller) => void,
 ): Logger => {
-  let posted = 0;
+  let posted = cells.logsTaken;
   let dropped = 0;
+  // The other thread counts with 32 bits, so it starts over some time; so does the difference.
+  const waiting = (): number => (posted - cells.logsTaken) | 0;
   const write = (
     level: LogLevel,
     fields: Readonly<Record<string, unknown>>,
@@ -24,7 +26,7 @@ export const createRemoteLogger = (
   const method =
     (level: LogLevel): LogMethod =>
     (fields, text) => {
-      if (posted - cells.logsTaken >= MOST_WAITING) {
+      if (waiting() >= MOST_WAITING) {
         dropped += 1;
         return;
       }

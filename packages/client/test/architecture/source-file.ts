@@ -47,7 +47,9 @@ const referenceOf = (node: ts.Node): readonly [string | undefined] | undefined =
     return [ts.isLiteralTypeNode(node.argument) ? text(node.argument.literal) : undefined];
   }
   if (ts.isExternalModuleReference(node)) return [text(node.expression)];
-  return isLoadingCall(node) || isModuleUrl(node) ? [text(node.arguments?.[0])] : undefined;
+  // A worker is loaded as it was built; the compiler leaves the name in a URL as it is.
+  if (isModuleUrl(node)) return [text(node.arguments?.[0])?.replace(/\.js$/, ".ts")];
+  return isLoadingCall(node) ? [text(node.arguments?.[0])] : undefined;
 };
 
 const mentionOf = (node: ts.Node): string | undefined => {
