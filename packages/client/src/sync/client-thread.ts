@@ -78,8 +78,8 @@ export class ClientThread {
 
   /** Why the worker is gone; undefined while it is there. */
   get fault(): { readonly why: string; readonly cause?: unknown } | undefined {
-    if (this.#fault === undefined && this.#cells.hasEnded) this.fail("it ended");
-    return this.#fault;
+    // Not kept: its last words, which may still be in the channel, say more.
+    return this.#fault ?? (this.#cells.hasEnded ? { why: "it ended" } : undefined);
   }
 
   /** Takes note of the worker's end; the first reason is the one that counts. */
