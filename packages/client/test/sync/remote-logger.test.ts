@@ -21,7 +21,7 @@ const scene = (takenBefore = 0): Scene => {
   new Int32Array(cells.buffer).fill(takenBefore);
   const posted: Scene["posted"] = [];
   const post = (message: ToCaller): void => {
-    if (message.type !== "log") throw new Error(`${message.type} is no entry of a log`);
+    if (!("type" in message) || message.type !== "log") throw new Error("this is no log entry");
     const { level, text, fields } = message;
     posted.push([level, text, unpack(structuredClone(fields), () => undefined)]);
   };
