@@ -57,7 +57,15 @@ const crossingOptions = (
     ensureUniqueIdentifier: _ensure,
     ...values
   } = options;
-  return { ...values, broker, identifier, mailbox, timeoutMs, ...(tls && { tls: { ...tls } }) };
+  // A copy throughout: a worker may be started much later.
+  return structuredClone({
+    ...values,
+    broker,
+    identifier,
+    mailbox,
+    timeoutMs,
+    ...(tls && { tls }),
+  });
 };
 
 /**

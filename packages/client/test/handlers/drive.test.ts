@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../src/handlers/drive.ts";
-import { drive } from "../../src/handlers/drive.ts";
+import { drive, driveSync } from "../../src/handlers/drive.ts";
+import { PayloadValidationError } from "../../src/protocol/errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
+import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 
 const BROKEN = new Error("broken handler");
 const PAYLOAD = { body: 1, timestamp: 0 };
@@ -91,5 +93,75 @@ describe("drive", () => {
     ],
   ])("rejects with what a step throws: %s", async (_when, steps) => {
     await expect(drive(steps())).rejects.toBe(BROKEN);
+  });
+});
+
+describe("driveSync", () => {
+  test("gives each step what the one before came to, and the end", () => {
+    const seen: unknown[] = [];
+    function* steps(): Steps<string> {
+      seen.push(yield PAYLOAD);
+      seen.push(yield undefined);
+      seen.push(yield null);
+      return "the end";
+    }
+    expect(driveSync(steps())).toBe("the end");
+    expect(seen).toEqual([PAYLOAD, undefined, null]);
+  });
+
+  test("throws what a step throws", () => {
+    function* steps(): Steps<void> {
+      yield undefined;
+      throw BROKEN;
+    }
+    expect(() => driveSync(steps())).toThrow(BROKEN);
+  });
+
+  test.each<readonly [string, PromiseLike<undefined>]>([
+    ["a promise", Promise.resolve(undefined)],
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
+    ["anything with a method then", { then: () => new Promise(() => undefined) }],
+  ])("throws an error at the step that gave %s, and goes on if it is caught", (_what, promise) => {
+    function* steps(): Steps<unknown> {
+      try {
+        yield promise;
+      } catch (error) {
+        yield PAYLOAD;
+        return error;
+      }
+      return "not caught";
+    }
+    const error = driveSync(steps());
+    expect(error).toBeInstanceOf(PayloadValidationError);
+    expect(error).toMatchObject({
+      subject: "handler result",
+      issues: [{ path: "", message: expect.stringContaining("got a promise") }],
+    });
+  });
+
+  test("throws that error where nobody catches it", () => {
+    function* steps(): Steps<void> {
+      yield Promise.resolve(undefined);
+    }
+    expect(() => driveSync(steps())).toThrow(PayloadValidationError);
+  });
+
+  test("takes a payload with a field named then for what it is", () => {
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
+    const payload = { ...PAYLOAD, then: "soon" };
+    function* steps(): Steps<unknown> {
+      return yield payload;
+    }
+    expect(driveSync(steps())).toBe(payload);
+  });
+
+  test("leaves no rejection that nobody handles", async () => {
+    function* steps(): Steps<void> {
+      yield Promise.reject(BROKEN);
+    }
+    const unhandled = await unhandledDuring(async () => {
+      expect(() => driveSync(steps())).toThrow(PayloadValidationError);
+    });
+    expect(unhandled).toEqual([]);
   });
 });

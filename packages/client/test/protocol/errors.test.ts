@@ -11,6 +11,11 @@ import {
   TopicError,
   UnknownOptionError,
 } from "../../src/protocol/errors.ts";
+import {
+  NestedCallError,
+  RuntimeNotSupportedError,
+  WorkerLostError,
+} from "../../src/protocol/sync-errors.ts";
 
 const BROKER = "mqtt://broker.example.com:1883";
 
@@ -75,6 +80,24 @@ const CASES = [
     "PUBLISH_REFUSED",
     `${BROKER} refused the message to "a/b": Unspecified error (128); check that the broker's ACL lets this client write to it`,
   ],
+  [
+    new WorkerLostError("request", BROKER, { why: "it ended" }),
+    "WorkerLostError",
+    "WORKER_LOST",
+    `cannot request: the worker thread of the client for ${BROKER} is gone (it ended); what was already sent may still have been carried out; connect() starts a new one`,
+  ],
+  [
+    new NestedCallError("request", 32),
+    "NestedCallError",
+    "NESTED_TOO_DEEP",
+    "cannot request from this handler: 32 handlers wait for calls of their own already, one within the other, and no more are started; let a handler answer before it calls",
+  ],
+  [
+    new RuntimeNotSupportedError("SyncMQTTClient", "a page must not block"),
+    "RuntimeNotSupportedError",
+    "RUNTIME_NOT_SUPPORTED",
+    "SyncMQTTClient does not work here: a page must not block",
+  ],
 ] as const;
 
 describe.each(CASES)("%s", (error, name, ...[code, message]) => {
@@ -97,6 +120,21 @@ describe("errors", () => {
     const error = new UnknownOptionError("pasword", "password");
     expect(error).toBeInstanceOf(OptionError);
     expect(error).toMatchObject({ option: "pasword", value: undefined, expected: "password" });
+  });
+
+  test("a client without a worker is closed", () => {
+    const cause = new Error("out of memory");
+    const error = new WorkerLostError("request", BROKER, { why: "it threw", cause });
+    expect(error).toBeInstanceOf(ClientClosedError);
+    expect(error).toMatchObject({ operation: "request", broker: BROKER, wasPending: true, cause });
+  });
+
+  test("of a blocking client keep their fields", () => {
+    expect(new NestedCallError("request", 32)).toMatchObject({ operation: "request", depth: 32 });
+    expect(new RuntimeNotSupportedError("SyncMQTTClient", "why")).toMatchObject({
+      feature: "SyncMQTTClient",
+      reason: "why",
+    });
   });
 
   test("keep their fields", () => {

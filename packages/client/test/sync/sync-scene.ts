@@ -4,6 +4,7 @@ import { apart, startEchoDeviceApart } from "../contract/brokers/apart.ts";
 import type {
   BrokerOptions,
   CuttableBroker,
+  LinkProxy,
   Peer,
   RawMessage,
 } from "../contract/brokers/broker-kind.ts";
@@ -17,7 +18,7 @@ const RECONNECT = { minDelayMs: 1, maxDelayMs: 20 } as const;
 const brokers = embeddedKind("5", apart);
 
 /** Options of a client in a scene, which knows where the broker is. */
-export type SceneClientOptions = Partial<Omit<SyncMQTTClientOptions, "broker">>;
+export type SceneClientOptions = Partial<SyncMQTTClientOptions>;
 
 /** A broker in another thread and blocking clients of it in this one; all of it is gone with the scene. */
 export class SyncScene implements AsyncDisposable {
@@ -47,8 +48,8 @@ export class SyncScene implements AsyncDisposable {
       timeoutMs: CALL_TIMEOUT_MS,
       reconnect: RECONNECT,
       protocolVersion,
-      ...options,
       broker,
+      ...options,
     });
     this.#ends.push(() => {
       client.disconnect();
@@ -61,6 +62,13 @@ export class SyncScene implements AsyncDisposable {
     const client = this.newClient(options);
     client.connect();
     return client;
+  }
+
+  /** Something in front of the broker that breaks links. */
+  async proxy(): Promise<LinkProxy> {
+    const proxy = await brokers.startProxy(Number(new URL(this.broker.route.broker).port));
+    this.#ends.push(() => proxy.close());
+    return proxy;
   }
 
   /** A bare MQTT client in another thread. */
