@@ -79,13 +79,13 @@ describe("publish() with wait: false", () => {
     expect(errorOf(publish)).toMatchObject({ code: "CLIENT_CLOSED", operation: "publish" });
   });
 
-  test.each([
-    ["a topic", "a/#", { body: 1 }, TopicError],
-    ["a value", "a/b", { body: NaN }, PayloadValidationError],
-  ] as const)("throws at once for %s that cannot be sent", async (_what, topic, payload, kind) => {
+  test("throws at once for what cannot be sent", async () => {
     await using scene = await SyncScene.start();
     const client = scene.client();
-    expect(errorOf(() => client.publish(topic, payload, UNAWAITED))).toBeInstanceOf(kind);
+    const publish = (topic: string, body: unknown): Error =>
+      errorOf(() => client.publish(topic, { body }, UNAWAITED));
+    expect(publish("a/#", 1)).toBeInstanceOf(TopicError);
+    expect(publish("a/b", NaN)).toBeInstanceOf(PayloadValidationError);
   });
 
   test("waits for room where so many are under way already", async () => {
