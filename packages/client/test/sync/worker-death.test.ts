@@ -10,7 +10,7 @@ import { errorOf } from "./thrown-by.ts";
 /** In which the thread of a worker that ends without a word is given up. */
 const SILENCE_LIMIT_MS = 8_000;
 /** For what is told at once; the loaded machine is what takes time. */
-const AT_ONCE_MS = 2_000;
+const AT_ONCE_MS = 4_000;
 
 const onRequest = (client: SyncMQTTClient, act: () => void): void => {
   client.addMessageHandler(new SyncRequestHandlerBase({ process: act }));
