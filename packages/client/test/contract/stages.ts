@@ -17,10 +17,14 @@ const BROKER_KINDS: readonly BrokerKind[] = [
   mosquittoKind("5"),
 ];
 
-/** Plays the cases on every stage. */
+/**
+ * Plays the cases on every stage. Blocking clients start a thread each and do nothing with a broker that the
+ * others do not, so one broker has to do for them: Mosquitto where it is installed.
+ */
 export const overEveryStage = (cases: (stage: Stage) => void): void => {
   for (const brokers of BROKER_KINDS) playOn(new ContractStage(asyncClients, brokers), cases);
-  for (const brokers of kindsApart) playOn(new ContractStage(syncClients, brokers), cases);
+  const real = kindsApart.filter(({ unavailable }) => unavailable === undefined).at(-1);
+  if (real !== undefined) playOn(new ContractStage(syncClients, real), cases);
 };
 
 /** Plays cases that are about sockets and take their time: on both networked brokers, in both versions. */
