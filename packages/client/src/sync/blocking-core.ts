@@ -2,11 +2,13 @@ import type { Credentials } from "../connection/dial.ts";
 import type { ClientEvents, ClientState } from "../client/client-core.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import type { HandlerList } from "../handlers/handler-list.ts";
-import { ClientClosedError, NotConnectedError, OptionError } from "../protocol/errors.ts";
+import { ClientClosedError, NotConnectedError } from "../protocol/errors.ts";
 import { parseJson } from "../protocol/json-decode.ts";
+import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
 import { ResponseException } from "../protocol/response-exception.ts";
 import { WorkerLostError } from "../protocol/sync-errors.ts";
 import type { Emitter } from "../runtime/emitter.ts";
+import { askForPassword } from "./ask-for-password.ts";
 import type { Call, Wait } from "./caller.ts";
 import { Caller } from "./caller.ts";
 import type { ClientThread } from "./client-thread.ts";
@@ -125,20 +127,10 @@ export class BlockingCore<Client extends object> {
   #answer(ask: Ask): Answer {
     if (ask.kind !== "password") return this.#runs.run(ask);
     try {
-      return { kind: "text", text: this.#askForPassword() };
+      return { kind: "text", text: askForPassword(this.#keeper.credentials) };
     } catch (error) {
       return { kind: "threw", thrown: this.#kept.keepThrown(error) };
     }
-  }
-
-  #askForPassword(): string {
-    const { password } = this.#keeper.credentials;
-    const given: unknown = typeof password === "function" ? password() : password;
-    if (typeof given === "string") return given;
-    // What becomes of it is nobody's business any more.
-    if (given instanceof Promise) given.catch(() => undefined);
-    const what = given instanceof Promise ? "a promise" : typeof given;
-    throw new OptionError("password", `(a function that gave ${what})`, "one that gives a text");
   }
 
   /** To be told of after every change of the handlers. Afterwards, messages find those that there are now. */
@@ -218,12 +210,17 @@ export class BlockingCore<Client extends object> {
    * Sends a call without waiting for its end, unless too many are under way.
    *
    * @throws {NotConnectedError} there is no connection, nor will there be.
+   * @throws {GatewayTimeoutResponse} too many were under way for too long; nothing was sent.
    */
   send(call: Call, wait: Wait): void {
     this.#assertOpen(wait.operation);
     const thread = this.#keeper.obtain();
     const hasRoom = (): boolean => this.#unawaited.size < MOST_UNAWAITED;
     if (!hasRoom()) this.#parkOn(thread, hasRoom, wait);
+    if (!hasRoom()) {
+      const detail = `could not ${wait.operation} within ${String(wait.timeoutMs)} ms: too many are under way`;
+      throw new GatewayTimeoutResponse(detail, { source: this.#options.sync.settings.identifier });
+    }
     this.#unawaited.add(this.#caller.send(thread, call));
   }
 

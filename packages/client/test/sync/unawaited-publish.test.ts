@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PayloadValidationError, TopicError } from "../../src/index.ts";
+import { GatewayTimeoutResponse, PayloadValidationError, TopicError } from "../../src/index.ts";
 import type { SyncMQTTClient } from "../../src/index.ts";
 import { Logbook } from "../contract/logbook.ts";
 import { SyncScene } from "./sync-scene.ts";
@@ -88,14 +88,16 @@ describe("publish() with wait: false", () => {
     expect(publish("a/b", NaN)).toBeInstanceOf(PayloadValidationError);
   });
 
-  test("waits for room where so many are under way already", async () => {
+  test("waits for room where so many are under way already, until its deadline", async () => {
     await using scene = await SyncScene.start();
     const client = await silentLink(scene);
     const publish = (timeoutMs?: number): void =>
       client.publish("a/b", { body: 1 }, { ...UNAWAITED, qos: 1, timeoutMs });
     for (let count = 0; count < MOST; count += 1) publish();
     const startedAt = performance.now();
-    publish(SHORT_MS);
+    const error = errorOf(() => publish(SHORT_MS));
+    expect(error).toBeInstanceOf(GatewayTimeoutResponse);
+    expect(error.message).toContain("too many are under way");
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(SHORT_MS - 1);
   });
 
