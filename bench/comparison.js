@@ -3,6 +3,8 @@
 import { Pair } from "./pair.js";
 import { summarise, summariseRatio } from "./summary.js";
 
+const WARM_UP_MS = 1_500;
+
 /** @typedef {import("./summary.js").Summary} Summary */
 /** @typedef {import("./pair.js").PairOptions} PairOptions */
 /** @typedef {import("./pair.js").PairResult} PairResult */
@@ -16,7 +18,7 @@ import { summarise, summariseRatio } from "./summary.js";
  * @property {string} name
  * @property {readonly { side: Name, pair: PairOptions }[]} sides The first is what the others are compared with.
  * @property {readonly Cell[]} cells
- * @property {Cell} warmUp
+ * @property {Cell & { warmUpMs?: number }} warmUp For 1,500 ms by default.
  */
 
 /**
@@ -43,7 +45,7 @@ const playRound = async ({ sides, cells, warmUp }, { quick }) => {
   const pairs = /** @type {Pair[]} */ ([]);
   try {
     for (const { pair } of sides) pairs.push(await Pair.start(pair));
-    const warmUpMs = quick ? 50 : 1_500;
+    const warmUpMs = quick ? 50 : (warmUp.warmUpMs ?? WARM_UP_MS);
     for (const pair of pairs) await pair.measure({ ...warmUp, devices: 1, warmUpMs, measureMs: 0 });
     const times = quick ? { warmUpMs: 10, measureMs: 50 } : { warmUpMs: 200, measureMs: 1_000 };
     const results = /** @type {PairResult[][]} */ ([]);
