@@ -8,10 +8,10 @@ const built = (path) => import(new URL(`../packages/client/dist/${path}`, import
 export const { runChain } = await built("handlers/chain.js");
 /** @type {typeof import("../packages/client/src/protocol/arriving.ts")} */
 export const { readArriving } = await built("protocol/arriving.js");
-/** @type {typeof import("../packages/client/src/protocol/json-decode.ts")} */
-export const { decodeJson } = await built("protocol/json-decode.js");
-/** @type {typeof import("../packages/client/src/protocol/json-encode.ts")} */
-export const { encodeJson } = await built("protocol/json-encode.js");
+/** @type {typeof import("../packages/client/src/json/decode.ts")} */
+export const { decodeJson } = await built("json/decode.js");
+/** @type {typeof import("../packages/client/src/json/encode.ts")} */
+export const { encodeJson } = await built("json/encode.js");
 /** @type {typeof import("../packages/client/src/transport/publish-decoder.ts")} */
 export const { decodeUnacknowledged } = await built("transport/publish-decoder.js");
 /** @type {typeof import("../packages/client/src/transport/publish-encoder.ts")} */

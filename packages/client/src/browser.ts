@@ -7,7 +7,7 @@ export type {
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
-} from "./client/calls.ts";
+} from "./client/options/call-options.ts";
 export type { DeviceHandle, DeviceHandleOf, ResourceMethod } from "./client/device-handle.ts";
 export {
   MessageHandlerBase,
@@ -17,7 +17,7 @@ export {
 export type { MessageHandler } from "./client/handler-classes.ts";
 export type { ClientEvents, ClientState } from "./client/client-core.ts";
 export { MQTTClient } from "./client/mqtt-client.ts";
-export type { MQTTClientOptions, ReconnectOptions } from "./client/options.ts";
+export type { MQTTClientOptions, ReconnectOptions } from "./client/options/client-options.ts";
 export type { ClientCounts, ClientStatistics } from "./client/statistics.ts";
 export type {
   AnyHandlerResult,
@@ -30,8 +30,8 @@ export type {
 export type { RequestHandlerOptions } from "./handlers/request-handler.ts";
 export type { ResponseHandlerOptions } from "./handlers/response-handler.ts";
 export type { ResponseRoutingMode } from "./exchange/response-routing.ts";
-export { MQTTBrokerConfig } from "./protocol/broker-config.ts";
-export type { MQTTBrokerConfigFields } from "./protocol/broker-config.ts";
+export { MQTTBrokerConfig } from "./client/options/broker-config.ts";
+export type { MQTTBrokerConfigFields } from "./client/options/broker-config.ts";
 export {
   BadOptionResponse,
   BadRequestResponse,
@@ -43,21 +43,25 @@ export {
   RequestEntityTooLargeResponse,
   UnauthorizedResponse,
   UnsupportedContentFormatResponse,
-} from "./protocol/client-error-response.ts";
-export { ConnectionFailedError } from "./protocol/connection-failed-error.ts";
+} from "./errors/error-responses.ts";
+export type { AnyGfMqttError } from "./errors/any-error.ts";
+export type { GfMqttErrorCode, ResponseErrorCode } from "./errors/gf-mqtt-error.ts";
+export { ConnectionFailedError } from "./errors/connection-failed-error.ts";
 export {
   ClientClosedError,
-  GfMqttError,
   LinkLostError,
   NotConnectedError,
-  OptionError,
-  PayloadValidationError,
   PublishRefusedError,
   SubscriptionRefusedError,
+} from "./errors/connection-errors.ts";
+export { GfMqttError } from "./errors/gf-mqtt-error.ts";
+export {
+  OptionError,
+  PayloadValidationError,
   TopicError,
   UnknownOptionError,
-} from "./protocol/errors.ts";
-export type { PayloadIssue } from "./protocol/errors.ts";
+} from "./errors/input-errors.ts";
+export type { PayloadIssue } from "./errors/input-errors.ts";
 export { MessageType } from "./protocol/message-type.ts";
 export { Method } from "./protocol/method.ts";
 export type { MethodInput } from "./protocol/method.ts";
@@ -77,23 +81,25 @@ export { isRequestPayload, isResponsePayload, payloadKind } from "./protocol/pay
 export type {
   GeneralPayload,
   Payload,
-  PayloadHeader,
   PayloadKind,
   RequestHeader,
   RequestPayload,
+} from "./protocol/payload.ts";
+export type {
+  PayloadHeader,
   ResponseHeader,
   ResponsePayload,
   Timestamp,
-} from "./protocol/payload.ts";
+} from "./errors/response-payload.ts";
 export {
   ResponseCode,
   isResponseCode,
   isSuccess,
   responseCodeName,
-} from "./protocol/response-code.ts";
-export type { ResponseCodeName } from "./protocol/response-code.ts";
-export { ResponseException } from "./protocol/response-exception.ts";
-export type { ResponseExceptionFields } from "./protocol/response-exception.ts";
+} from "./errors/response-code.ts";
+export type { ResponseCodeName } from "./errors/response-code.ts";
+export { ResponseException } from "./errors/response-exception.ts";
+export type { ResponseExceptionFields } from "./errors/response-exception.ts";
 export {
   BadGatewayResponse,
   GatewayTimeoutResponse,
@@ -101,7 +107,7 @@ export {
   NotImplementedResponse,
   ProxyingNotSupportedResponse,
   ServiceUnavailableResponse,
-} from "./protocol/server-error-response.ts";
+} from "./errors/error-responses.ts";
 export { TopicManager } from "./protocol/topic.ts";
 export type { TopicParts } from "./protocol/topic.ts";
 export type { Clock } from "./runtime/clock.ts";

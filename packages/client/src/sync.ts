@@ -1,10 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-export {
-  NestedCallError,
-  RuntimeNotSupportedError,
-  WorkerLostError,
-} from "./protocol/sync-errors.ts";
+export { NestedCallError, RuntimeNotSupportedError } from "./errors/input-errors.ts";
+export { WorkerLostError } from "./errors/connection-errors.ts";
 export type {
   RunOptions,
   SyncDeviceHandle,

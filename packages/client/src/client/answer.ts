@@ -1,5 +1,5 @@
-import { encodeJson } from "../protocol/json-encode.ts";
-import type { ResponseCode } from "../protocol/response-code.ts";
+import { encodeJson } from "../json/encode.ts";
+import type { ResponseCode } from "../errors/response-code.ts";
 
 /** What a device says in answer to a request. */
 export interface Answer {

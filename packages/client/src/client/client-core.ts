@@ -3,24 +3,25 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Credentials } from "../connection/dial.ts";
 import type { ConnectionState } from "../connection/state.ts";
 import type { MessageRunner } from "../handlers/message-runner.ts";
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
-import { ClientClosedError } from "../protocol/errors.ts";
-import { refuseUnknownOptions } from "../protocol/option-names.ts";
-import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
+import { ClientClosedError } from "../errors/connection-errors.ts";
+import { refuseUnknownOptions } from "../options/option-names.ts";
+import type { RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { Subscription } from "../transport/transport.ts";
-import { callLimits } from "./call-limits.ts";
-import { WAIT_OPTION_NAMES } from "./calls.ts";
+import { callDeadline } from "./options/call-deadline.ts";
+import { WAIT_OPTION_NAMES } from "./options/call-options.ts";
 import type {
   PublishOptions,
   RequestOptions,
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
-} from "./calls.ts";
+} from "./options/call-options.ts";
 import type { Parts } from "./parts.ts";
 import { createParts } from "./parts.ts";
-import { readCredentials } from "./place.ts";
-import type { ClientSettings } from "./settings.ts";
+import { readCredentials } from "./options/broker-options.ts";
+import type { ClientSettings } from "./options/settings.ts";
 import type { ClientStatistics, Counters } from "./statistics.ts";
 
 /** Where a client stands: `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`. */
@@ -112,7 +113,7 @@ export class ClientCore {
   async connect(options: WaitOptions): Promise<void> {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
     const { broker, identifier: source } = this.#settings;
-    const limits = callLimits(this.#settings, options, (timeoutMs) => {
+    const limits = callDeadline(this.#settings, options, (timeoutMs) => {
       const cause = new Error(`no answer within ${String(timeoutMs)} ms`);
       return new ConnectionFailedError(broker, { cause, source });
     });

@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { Method } from "../protocol/method.ts";
-import type { ResponsePayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
-import type { ResourceOptions } from "./calls.ts";
+import type { ResourceOptions } from "./options/call-options.ts";
 
 /** Sends a request of one method to one resource of the device. */
 export type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(

@@ -4,23 +4,24 @@ import { HandlerList } from "../handlers/handler-list.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { HandlerListRunner } from "../handlers/message-runner.ts";
 import type { Method } from "../protocol/method.ts";
-import { refuseUnknownOptions } from "../protocol/option-names.ts";
-import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import { refuseUnknownOptions } from "../options/option-names.ts";
+import type { RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import { Emitter } from "../runtime/emitter.ts";
-import { RESOURCE_OPTION_NAMES } from "./calls.ts";
+import { RESOURCE_OPTION_NAMES } from "./options/call-options.ts";
 import type {
   PublishOptions,
   RequestOptions,
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
-} from "./calls.ts";
+} from "./options/call-options.ts";
 import type { ClientEvents, ClientState } from "./client-core.ts";
 import { ClientCore } from "./client-core.ts";
 import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle, ResourceMethod } from "./device-handle.ts";
-import type { MQTTClientOptions } from "./options.ts";
-import { readSettings } from "./settings.ts";
+import type { MQTTClientOptions } from "./options/client-options.ts";
+import { readSettings } from "./options/settings.ts";
 import type { ClientStatistics } from "./statistics.ts";
 import { startCounters } from "./statistics.ts";
 

@@ -9,14 +9,14 @@ import { PayloadHandler } from "../protocol/payload-handler.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
-import { operationLimits } from "./call-limits.ts";
+import { operationDeadline } from "./options/call-deadline.ts";
 import type { Answer } from "./answer.ts";
 import { encodeErrorAnswer } from "./answer.ts";
-import { Inbox } from "./inbox.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { Publisher } from "./publisher.ts";
-import { RequestDesk } from "./request-desk.ts";
+import { IncomingRequests } from "./incoming-requests.ts";
 import { Requester } from "./requester.ts";
-import type { ClientSettings } from "./settings.ts";
+import type { ClientSettings } from "./options/settings.ts";
 import type { Counters } from "./statistics.ts";
 import { Subscriber } from "./subscriber.ts";
 import { UserFilters } from "./user-filters.ts";
@@ -37,8 +37,8 @@ export interface Parts {
   readonly requester: Requester;
   readonly publisher: Publisher;
   readonly subscriber: Subscriber;
-  readonly inbox: Inbox;
-  readonly desk: RequestDesk;
+  readonly inbox: Dispatcher;
+  readonly desk: IncomingRequests;
 }
 
 interface Surroundings extends PartsOptions {
@@ -124,7 +124,7 @@ const createAnswer = (
     try {
       const payload = encodeErrorAnswer(answer, { source: identifier, timestamp: clock.epochMs() });
       const responseTopic = answerTopicOf(topic);
-      const limits = operationLimits(settings, {}, `publish to ${responseTopic}`);
+      const limits = operationDeadline(settings, {}, `publish to ${responseTopic}`);
       await connection.publish({ topic: responseTopic, payload, qos, retain: false }, limits);
     } catch (error) {
       logger?.warn({ topic, error }, "could not send an error answer");
@@ -145,13 +145,13 @@ export const createParts = (options: PartsOptions): Parts => {
   });
   const exchange = new Exchange({ connection, routing, topics, counters, logger });
   const shared = { runner, counters, logger, maxConcurrentRequests, maxQueuedRequests };
-  const desk = new RequestDesk({
+  const desk = new IncomingRequests({
     ...shared,
     answer: createAnswer(surroundings, connection),
     maxPayloadBytes: settings.maxPayloadBytes,
     isOverlapping: (topic) => filters.overlapOn(topic),
   });
-  const inbox: Inbox = new Inbox({
+  const inbox: Dispatcher = new Dispatcher({
     ...shared,
     exchange,
     desk,

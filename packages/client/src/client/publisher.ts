@@ -1,18 +1,19 @@
 import type { Connection } from "../connection/connection.ts";
-import { encodeJson } from "../protocol/json-encode.ts";
-import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
+import { encodeJson } from "../json/encode.ts";
+import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
-import { ResponseCode } from "../protocol/response-code.ts";
+import { ResponseCode } from "../errors/response-code.ts";
 import { assertSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
 import type { OutgoingMessage } from "../transport/transport.ts";
 import { encodeAnswer } from "./answer.ts";
-import { operationLimits } from "./call-limits.ts";
-import { PUBLISH_OPTION_NAMES, RESPOND_OPTION_NAMES } from "./calls.ts";
-import type { PublishOptions, RespondOptions, WaitOptions } from "./calls.ts";
-import { booleanValue, codeValue, qosValue } from "./option-checks.ts";
-import type { ClientSettings } from "./settings.ts";
+import { operationDeadline } from "./options/call-deadline.ts";
+import { PUBLISH_OPTION_NAMES, RESPOND_OPTION_NAMES } from "./options/call-options.ts";
+import type { PublishOptions, RespondOptions, WaitOptions } from "./options/call-options.ts";
+import { booleanValue, codeValue } from "../options/option-checks.ts";
+import type { ClientSettings } from "./options/settings.ts";
+import { qosValue } from "./options/qos.ts";
 
 /** Checks and sends what is neither a request nor an error answer. */
 export class Publisher {
@@ -53,7 +54,7 @@ export class Publisher {
   }
 
   async #send(message: OutgoingMessage, options: WaitOptions): Promise<void> {
-    const limits = operationLimits(this.#settings, options, `publish to ${message.topic}`);
+    const limits = operationDeadline(this.#settings, options, `publish to ${message.topic}`);
     await this.#connection.publish(message, limits);
   }
 }

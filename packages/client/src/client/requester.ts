@@ -4,24 +4,25 @@ import type { Exchange } from "../exchange/exchange.ts";
 import type { Call } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/message-runner.ts";
-import { OptionError, PayloadValidationError } from "../protocol/errors.ts";
-import { encodeJson } from "../protocol/json-encode.ts";
+import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
+import { encodeJson } from "../json/encode.ts";
 import type { Method } from "../protocol/method.ts";
 import { parseMethod } from "../protocol/method.ts";
-import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import type { PayloadHandler } from "../protocol/payload-handler.ts";
-import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import type { RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import { isRequestPayload } from "../protocol/payload.ts";
-import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
+import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { randomId } from "../runtime/ids.ts";
-import type { Limits } from "../runtime/wait.ts";
-import { waitWithin } from "../runtime/wait.ts";
-import { callLimits } from "./call-limits.ts";
-import { REQUEST_OPTION_NAMES, checkBody, readSchema } from "./calls.ts";
-import type { RequestOptions } from "./calls.ts";
-import { qosValue } from "./option-checks.ts";
-import type { ClientSettings } from "./settings.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { waitWithin } from "../runtime/deadline.ts";
+import { callDeadline } from "./options/call-deadline.ts";
+import { REQUEST_OPTION_NAMES, checkBody, readSchema } from "./options/call-options.ts";
+import type { RequestOptions } from "./options/call-options.ts";
+import type { ClientSettings } from "./options/settings.ts";
+import { qosValue } from "./options/qos.ts";
 
 /** What sending requests takes. */
 export interface RequesterOptions {
@@ -39,7 +40,7 @@ interface Draft {
   readonly target: string;
   readonly subsystem: string;
   readonly qos: Call["qos"];
-  readonly limits: Limits;
+  readonly limits: Deadline;
 }
 
 const readMethod = (method: unknown): Method => {
@@ -112,13 +113,13 @@ export class Requester {
     };
   }
 
-  #limits(options: RequestOptions, { header }: RequestPayload): Limits {
+  #limits(options: RequestOptions, { header }: RequestPayload): Deadline {
     const { settings, isOnline } = this.#options;
     const { identifier: source, broker } = settings;
     // What the error keeps for as long as the request is in flight: a few texts, and neither object.
     const { path, request_id: requestId, method } = header;
     const { targetDeviceTag: target } = options;
-    return callLimits(settings, options, (timeoutMs) => {
+    return callDeadline(settings, options, (timeoutMs) => {
       const what = isOnline() ? "no response" : `no link to ${broker} and no response`;
       const detail = `${what} within ${String(timeoutMs)} ms; the device may still have acted`;
       return new GatewayTimeoutResponse(detail, { path, source, target, requestId, method });
@@ -149,7 +150,7 @@ export class Requester {
   async #checkResponse(
     schema: StandardSchemaV1,
     pending: Promise<ResponsePayload>,
-    limits: Limits,
+    limits: Deadline,
   ): Promise<ResponsePayload> {
     const response = await pending;
     const body = await this.#whileOpen(limits, checkBody(schema, response.body, "response"));
@@ -157,7 +158,7 @@ export class Requester {
   }
 
   /** Waits for code of the user's, until the client closes at the latest. */
-  #whileOpen<T>(limits: Limits, work: Promise<T>): Promise<T> {
+  #whileOpen<T>(limits: Deadline, work: Promise<T>): Promise<T> {
     // Where the wait has ended before, nobody else hears of its failure.
     work.catch(() => undefined);
     return waitWithin<T>(limits, ({ resolve, reject }) => {

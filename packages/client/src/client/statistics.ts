@@ -15,7 +15,7 @@ export interface ClientCounts {
   /** Responses dropped because their request had given up. */
   readonly lateResponses: number;
   /** Responses dropped because they answer nothing that was asked, or come from a device that was not. */
-  readonly strangerResponses: number;
+  readonly unsolicitedResponses: number;
   /** Requests dropped because the same one was being handled, or the broker delivered it again. */
   readonly duplicateRequests: number;
   /** Requests answered 503, and other messages dropped, because too many were waiting. */
@@ -50,7 +50,7 @@ export const startCounters = (): Counters => ({
   invalidMessages: 0,
   duplicateResponses: 0,
   lateResponses: 0,
-  strangerResponses: 0,
+  unsolicitedResponses: 0,
   duplicateRequests: 0,
   overloaded: 0,
   oversizedRequests: 0,

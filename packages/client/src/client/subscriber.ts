@@ -1,15 +1,15 @@
 import type { Connection } from "../connection/connection.ts";
-import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
-import type { Limits } from "../runtime/wait.ts";
-import { settleWithin, throwIfReached } from "../runtime/wait.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { settleWithin, throwIfReached } from "../runtime/deadline.ts";
 import type { Subscription } from "../transport/transport.ts";
-import { operationLimits } from "./call-limits.ts";
-import { SUBSCRIBE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./calls.ts";
-import type { SubscribeOptions, WaitOptions } from "./calls.ts";
-import { qosValue } from "./option-checks.ts";
-import type { ClientSettings } from "./settings.ts";
+import { operationDeadline } from "./options/call-deadline.ts";
+import { SUBSCRIBE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./options/call-options.ts";
+import type { SubscribeOptions, WaitOptions } from "./options/call-options.ts";
+import type { ClientSettings } from "./options/settings.ts";
 import type { UserFilters } from "./user-filters.ts";
+import { qosValue } from "./options/qos.ts";
 
 /** What a subscriber works with. */
 export interface SubscriberOptions {
@@ -40,7 +40,7 @@ export class Subscriber {
     assertTopicFilter(filter);
     const { connection, filters, settings } = this.#options;
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
-    const limits = operationLimits(settings, options, `subscribe to ${filter}`);
+    const limits = operationDeadline(settings, options, `subscribe to ${filter}`);
     await this.#inTurn(filter, limits, async () => {
       await connection.subscribe({ filter, qos }, limits);
       if (filters.has(filter)) connection.release(filter);
@@ -53,14 +53,14 @@ export class Subscriber {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe()");
     assertTopicFilter(filter);
     const { connection, filters, settings } = this.#options;
-    const limits = operationLimits(settings, options, `unsubscribe from ${filter}`);
+    const limits = operationDeadline(settings, options, `unsubscribe from ${filter}`);
     await this.#inTurn(filter, limits, async () => {
       if (filters.remove(filter)) await connection.unsubscribe(filter, limits);
     });
   }
 
   /** Runs a call when the earlier ones for the same filter have ended, in whichever way. */
-  async #inTurn(filter: string, limits: Limits, call: () => Promise<void>): Promise<void> {
+  async #inTurn(filter: string, limits: Deadline, call: () => Promise<void>): Promise<void> {
     throwIfReached(limits);
     const earlier = this.#underWay.get(filter);
     const run = earlier === undefined ? call() : settleWithin(limits, earlier).then(call);

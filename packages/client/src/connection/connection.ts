@@ -1,6 +1,6 @@
-import { LinkLostError } from "../protocol/errors.ts";
-import type { Limits } from "../runtime/wait.ts";
-import { remainingMs, settleWithin, throwIfReached } from "../runtime/wait.ts";
+import { LinkLostError } from "../errors/connection-errors.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { remainingMs, settleWithin, throwIfReached } from "../runtime/deadline.ts";
 import type {
   Link,
   OutgoingMessage,
@@ -21,7 +21,7 @@ export interface ConnectionOptions extends LinkKeeperOptions {
 
 const SENT: Promise<PublishOutcome> = Promise.resolve("sent");
 
-const withExpiry = (message: OutgoingMessage, limits: Limits): OutgoingMessage =>
+const withExpiry = (message: OutgoingMessage, limits: Deadline): OutgoingMessage =>
   message.expiryMs === undefined ? message : { ...message, expiryMs: remainingMs(limits) };
 
 /**
@@ -70,17 +70,17 @@ export class Connection {
   }
 
   /** Opens the connection. Calls made at the same time share one dial. */
-  connect(limits: Limits): Promise<void> {
+  connect(limits: Deadline): Promise<void> {
     return this.#keeper.connect(limits);
   }
 
   /** Waits until the client is online. */
-  async ready(operation: string, limits: Limits): Promise<void> {
+  async ready(operation: string, limits: Deadline): Promise<void> {
     await this.#keeper.ready(operation, limits);
   }
 
   /** Adds a user to a filter and waits until the broker has granted it. */
-  subscribe(subscription: Subscription, limits: Limits): Promise<void> {
+  subscribe(subscription: Subscription, limits: Deadline): Promise<void> {
     return this.#subscriptions.subscribe(subscription, limits);
   }
 
@@ -90,7 +90,7 @@ export class Connection {
   }
 
   /** Takes a user off a filter and waits until the broker has let go of it, if that was the last. */
-  unsubscribe(filter: string, limits: Limits): Promise<void> {
+  unsubscribe(filter: string, limits: Deadline): Promise<void> {
     return this.#subscriptions.unsubscribe(filter, limits);
   }
 
@@ -104,7 +104,7 @@ export class Connection {
    * QoS 0 and 2 reject with `LinkLostError`, because a second copy would break their promise.
    * While online, QoS 0 is with the socket before this returns.
    */
-  publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome> {
+  publish(message: OutgoingMessage, limits: Deadline): Promise<PublishOutcome> {
     const { link } = this.#keeper;
     if (message.qos !== 0 || link === undefined) return this.#publishAcrossLinks(message, limits);
     try {
@@ -116,7 +116,7 @@ export class Connection {
     }
   }
 
-  async #publishAcrossLinks(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome> {
+  async #publishAcrossLinks(message: OutgoingMessage, limits: Deadline): Promise<PublishOutcome> {
     let lost: Link | undefined;
     for (;;) {
       const link = await this.#keeper.ready("publish", limits, lost);
@@ -131,7 +131,7 @@ export class Connection {
   }
 
   /** Waits for a link to answer. When the client closes, that is what its caller is told, not the end of the link. */
-  async #settle(outcome: Promise<PublishOutcome>, limits: Limits): Promise<PublishOutcome> {
+  async #settle(outcome: Promise<PublishOutcome>, limits: Deadline): Promise<PublishOutcome> {
     try {
       return await settleWithin(limits, outcome);
     } catch (error) {

@@ -1,7 +1,7 @@
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
-import { OptionError } from "../protocol/errors.ts";
-import type { Limits } from "../runtime/wait.ts";
-import { remainingMs, settleWithin } from "../runtime/wait.ts";
+import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
+import { OptionError } from "../errors/input-errors.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { remainingMs, settleWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "../transport/dial-failure.ts";
 import type { DialRequest, Link, Transport } from "../transport/transport.ts";
 
@@ -37,7 +37,7 @@ const readPassword = async ({ password }: Credentials): Promise<string | undefin
 const dialWithin = async (
   transport: Transport,
   request: DialRequest,
-  limits: Limits,
+  limits: Deadline,
 ): Promise<Link> => {
   const dialling = transport.dial(request);
   try {
@@ -54,7 +54,7 @@ const dialWithin = async (
 /** Opens one link: asks for the credentials, then dials, all within the limits. */
 export const openLink = async (
   plan: DialPlan,
-  limits: Limits,
+  limits: Deadline,
   events: DialEvents,
 ): Promise<Link> => {
   const { transport, credentials, ...target } = plan;

@@ -1,8 +1,8 @@
-import { ClientClosedError, NotConnectedError } from "../protocol/errors.ts";
+import { ClientClosedError, NotConnectedError } from "../errors/connection-errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Limits, Settle } from "../runtime/wait.ts";
-import { pause, settleWithin, throwIfReached, waitWithin } from "../runtime/wait.ts";
+import type { Deadline, Settle } from "../runtime/deadline.ts";
+import { pause, settleWithin, throwIfReached, waitWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "../transport/dial-failure.ts";
 import type { IncomingMessage, Link } from "../transport/transport.ts";
 import type { BackoffBounds } from "./backoff.ts";
@@ -30,7 +30,7 @@ export interface LinkKeeperOptions {
 }
 
 /** Brings the subscriptions back on a new link before anybody else uses it. */
-export type Restore = (link: Link, limits: Limits, kind: DialKind) => Promise<void>;
+export type Restore = (link: Link, limits: Deadline, kind: DialKind) => Promise<void>;
 
 /** The connection from `connect()` to `close()`, across as many links as that takes. */
 interface Session {
@@ -83,7 +83,7 @@ export class LinkKeeper {
   }
 
   /** Opens the connection. Calls made at the same time share one dial, which ends when none waits any more. */
-  async connect(limits: Limits): Promise<void> {
+  async connect(limits: Deadline): Promise<void> {
     throwIfReached(limits);
     if (this.#state.kind === "online") return;
     if (this.#state.kind === "reconnecting") {
@@ -142,7 +142,7 @@ export class LinkKeeper {
     const { plan, clock, dialTimeoutMs, onMessage } = this.#options;
     // The first dial lasts as long as a caller of connect() waits for it, each within its own limits.
     const timeoutMs = kind === "first" ? LONGEST_TIMER_MS : dialTimeoutMs;
-    const limits: Limits = {
+    const limits: Deadline = {
       clock,
       expiresAt: clock.monotonicMs() + timeoutMs,
       signal,
@@ -223,7 +223,7 @@ export class LinkKeeper {
    *
    * @param lost - a link that a call found lost, which may be before its end is announced: not that one.
    */
-  async ready(operation: string, limits: Limits, lost?: Link): Promise<Link> {
+  async ready(operation: string, limits: Deadline, lost?: Link): Promise<Link> {
     throwIfReached(limits);
     if (this.#link !== undefined && this.#link !== lost) return this.#link;
     if (this.#state.kind === "idle" || this.#state.kind === "closed") {

@@ -1,7 +1,7 @@
-import { LinkLostError, SubscriptionRefusedError } from "../protocol/errors.ts";
+import { LinkLostError, SubscriptionRefusedError } from "../errors/connection-errors.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Limits } from "../runtime/wait.ts";
-import { settleWithin } from "../runtime/wait.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { settleWithin } from "../runtime/deadline.ts";
 import type { Link, QoS, SubscribeResult, Subscription } from "../transport/transport.ts";
 import type { DialKind } from "./link-keeper.ts";
 import type { HeldFilter } from "./subscription-table.ts";
@@ -12,7 +12,7 @@ export interface SubscriptionsOptions {
   readonly broker: string;
   readonly logger: Logger | undefined;
   /** The link as soon as there is one, other than the one that was found lost. */
-  readonly ready: (limits: Limits, lost: Link | undefined) => Promise<Link>;
+  readonly ready: (limits: Deadline, lost: Link | undefined) => Promise<Link>;
   readonly link: () => Link | undefined;
   /** Whether `connect()` may succeed although the broker refused this filter. */
   readonly toleratesRefusal: (filter: string) => boolean;
@@ -44,7 +44,7 @@ export class Subscriptions {
   }
 
   /** Subscribes everything on a new link; on the first one a refused filter is an error, later it is logged. */
-  async restore(link: Link, limits: Limits, kind: DialKind): Promise<void> {
+  async restore(link: Link, limits: Deadline, kind: DialKind): Promise<void> {
     const held = this.#table.all();
     if (held.length === 0) return;
     const results = await settleWithin(limits, link.subscribe(held));
@@ -70,7 +70,7 @@ export class Subscriptions {
   }
 
   /** Adds a user to a filter and waits until the broker has granted it. */
-  async subscribe(subscription: Subscription, limits: Limits): Promise<void> {
+  async subscribe(subscription: Subscription, limits: Deadline): Promise<void> {
     let lost: Link | undefined;
     for (;;) {
       const link = await this.#options.ready(limits, lost);
@@ -107,7 +107,7 @@ export class Subscriptions {
   }
 
   /** Takes a user off a filter and waits until the broker has let go of it, if that was the last. */
-  async unsubscribe(filter: string, limits: Limits): Promise<void> {
+  async unsubscribe(filter: string, limits: Deadline): Promise<void> {
     if (this.#table.letGo(filter)) await settleWithin(limits, this.#unsubscribe(filter));
   }
 

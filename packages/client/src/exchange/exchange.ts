@@ -1,15 +1,12 @@
-import {
-  LinkLostError,
-  PayloadValidationError,
-  SubscriptionRefusedError,
-} from "../protocol/errors.ts";
+import { LinkLostError, SubscriptionRefusedError } from "../errors/connection-errors.ts";
+import { PayloadValidationError } from "../errors/input-errors.ts";
 import { MessageType } from "../protocol/message-type.ts";
-import type { ResponsePayload } from "../protocol/payload.ts";
-import { ServiceUnavailableResponse } from "../protocol/server-error-response.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import { ServiceUnavailableResponse } from "../errors/error-responses.ts";
 import type { TopicManager } from "../protocol/topic.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Limits } from "../runtime/wait.ts";
-import { remainingMs } from "../runtime/wait.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { remainingMs } from "../runtime/deadline.ts";
 import type {
   Link,
   OutgoingMessage,
@@ -32,9 +29,9 @@ export interface ExchangeCounters {
 export interface ExchangeConnection {
   /** The link in use, while online. */
   readonly link: Link | undefined;
-  ready(operation: string, limits: Limits): Promise<void>;
-  publish(message: OutgoingMessage, limits: Limits): Promise<PublishOutcome>;
-  subscribe(subscription: Subscription, limits: Limits): Promise<void>;
+  ready(operation: string, limits: Deadline): Promise<void>;
+  publish(message: OutgoingMessage, limits: Deadline): Promise<PublishOutcome>;
+  subscribe(subscription: Subscription, limits: Deadline): Promise<void>;
   release(filter: string): void;
 }
 

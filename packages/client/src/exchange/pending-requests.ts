@@ -1,4 +1,4 @@
-import { RecentMap } from "../runtime/recent-map.ts";
+import { LruMap } from "../runtime/lru-map.ts";
 import type { RequestInFlight } from "./request-in-flight.ts";
 
 /** Why a response settles nothing: answered before, answered too late, or not an answer to anything asked. */
@@ -16,7 +16,7 @@ const REMEMBERED_REQUESTS = 2_048;
 export class PendingRequests {
   readonly #waiting = new Map<string, RequestInFlight>();
   /** Ended requests, with what a further response to each would be. */
-  readonly #ended = new RecentMap<string, "duplicate" | "late">(REMEMBERED_REQUESTS);
+  readonly #ended = new LruMap<string, "duplicate" | "late">(REMEMBERED_REQUESTS);
   readonly #readAddress: ReadAddress;
 
   constructor(readAddress: ReadAddress) {

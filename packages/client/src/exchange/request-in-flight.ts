@@ -1,7 +1,7 @@
-import type { ResponsePayload } from "../protocol/payload.ts";
-import type { ResponseExceptionFields } from "../protocol/response-exception.ts";
-import { remainingMs, throwIfReached } from "../runtime/wait.ts";
-import type { Limits } from "../runtime/wait.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import type { ResponseExceptionFields } from "../errors/response-exception.ts";
+import { remainingMs, throwIfReached } from "../runtime/deadline.ts";
+import type { Deadline } from "../runtime/deadline.ts";
 import type { QoS } from "../transport/transport.ts";
 import type { DeviceAddress, Route } from "./response-routing.ts";
 
@@ -15,7 +15,7 @@ export interface Call extends DeviceAddress {
   /** The request payload as JSON. */
   readonly text: string;
   readonly qos: QoS;
-  readonly limits: Limits;
+  readonly limits: Deadline;
 }
 
 /** What an error about a call says of it. */

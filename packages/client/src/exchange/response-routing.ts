@@ -1,5 +1,5 @@
 import type { TopicManager } from "../protocol/topic.ts";
-import { RecentMap } from "../runtime/recent-map.ts";
+import { LruMap } from "../runtime/lru-map.ts";
 
 /** How responses are to find their way back: see {@link ResponseRouting}. */
 export type ResponseRoutingMode = "auto" | "mailbox" | "per-request";
@@ -61,7 +61,7 @@ export class ResponseRouting {
   readonly #mode: ResponseRoutingMode;
   readonly #mailbox: string;
   readonly #topics: TopicManager;
-  readonly #devices: RecentMap<string, Device>;
+  readonly #devices: LruMap<string, Device>;
   #isMailboxOpen: boolean;
   #linkNumber = 0;
 
@@ -69,7 +69,7 @@ export class ResponseRouting {
     this.#mode = mode;
     this.#mailbox = mailbox;
     this.#topics = topics;
-    this.#devices = new RecentMap(capacity);
+    this.#devices = new LruMap(capacity);
     this.#isMailboxOpen = mode !== "per-request";
   }
 

@@ -1,4 +1,4 @@
-import { PayloadValidationError } from "../protocol/errors.ts";
+import { PayloadValidationError } from "../errors/input-errors.ts";
 import type { Payload } from "../protocol/payload.ts";
 import type { Steps } from "./drive.ts";
 import { drive } from "./drive.ts";

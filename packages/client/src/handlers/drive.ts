@@ -1,4 +1,4 @@
-import { PayloadValidationError } from "../protocol/errors.ts";
+import { PayloadValidationError } from "../errors/input-errors.ts";
 import type { AnyHandlerResult, HandlerResult } from "./message-handler.ts";
 
 /** Code that stops at what each handler gives back, and goes on with what that came to. */

@@ -1,4 +1,4 @@
-import { OptionError } from "../protocol/errors.ts";
+import { OptionError } from "../errors/input-errors.ts";
 import type { MessageHandlerOf } from "./message-handler.ts";
 
 const isMessageHandler = (value: unknown): boolean =>

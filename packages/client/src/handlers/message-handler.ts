@@ -1,5 +1,5 @@
-import { OptionError } from "../protocol/errors.ts";
-import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
+import { OptionError } from "../errors/input-errors.ts";
+import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import type { Payload } from "../protocol/payload.ts";
 
 /** What a handler gives back: a payload that replaces the one it got, or nothing to leave it as it is. */

@@ -1,4 +1,5 @@
-import type { Payload, RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import type { Payload, RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import { drive } from "./drive.ts";
 import type { HandlerList } from "./handler-list.ts";

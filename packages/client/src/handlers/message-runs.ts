@@ -1,6 +1,7 @@
-import { isJsonObject } from "../protocol/payload.ts";
-import type { Payload, RequestPayload, ResponsePayload } from "../protocol/payload.ts";
-import { isSuccess } from "../protocol/response-code.ts";
+import { isJsonObject } from "../json/json-object.ts";
+import type { Payload, RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import { isSuccess } from "../errors/response-code.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import { responseExceptionFrom } from "../protocol/response-error.ts";
 import { rethrow, walkChain } from "./chain.ts";

@@ -1,5 +1,5 @@
-import { OptionError } from "../protocol/errors.ts";
-import { orDefault } from "../protocol/option-names.ts";
+import { OptionError } from "../errors/input-errors.ts";
+import { orDefault } from "../options/option-names.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import { isRequestPayload } from "../protocol/payload.ts";
 import type {

@@ -1,5 +1,6 @@
-import { orDefault } from "../protocol/option-names.ts";
-import type { Payload, ResponsePayload } from "../protocol/payload.ts";
+import { orDefault } from "../options/option-names.ts";
+import type { Payload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import { isResponsePayload } from "../protocol/payload.ts";
 import type { AnyHandlerResult, MessageHandlerOf, Process } from "./message-handler.ts";
 import { checkHandlerOptions } from "./message-handler.ts";

@@ -1,8 +1,10 @@
-import type { PayloadIssue } from "./errors.ts";
+import type { PayloadIssue } from "../errors/input-errors.ts";
 import { parseMethod } from "./method.ts";
-import { isJsonObject, payloadKind } from "./payload.ts";
-import type { GeneralPayload, RequestPayload, ResponsePayload } from "./payload.ts";
-import { kindText, valueText } from "./value-text.ts";
+import { isJsonObject } from "../json/json-object.ts";
+import { payloadKind } from "./payload.ts";
+import type { GeneralPayload, RequestPayload } from "./payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import { kindText, valueText } from "../errors/value-text.ts";
 
 /** A request that cannot be handled, yet can be answered: it says which request it is. */
 export interface InvalidRequest {

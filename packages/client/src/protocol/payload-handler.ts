@@ -1,25 +1,20 @@
 import * as v from "valibot";
-import { PayloadValidationError } from "./errors.ts";
-import type { PayloadIssue } from "./errors.ts";
-import { decodeJson } from "./json-decode.ts";
-import { assertJson } from "./json-encode.ts";
-import { placeText } from "./json-place.ts";
+import { PayloadValidationError } from "../errors/input-errors.ts";
+import type { PayloadIssue } from "../errors/input-errors.ts";
+import { decodeJson } from "../json/decode.ts";
+import { assertJson } from "../json/encode.ts";
+import { placeText } from "../json/place.ts";
 import type { MethodInput } from "./method.ts";
 import { payloadKind } from "./payload.ts";
-import type {
-  GeneralPayload,
-  Payload,
-  RequestPayload,
-  ResponsePayload,
-  Timestamp,
-} from "./payload.ts";
+import type { GeneralPayload, Payload, RequestPayload } from "./payload.ts";
+import type { ResponsePayload, Timestamp } from "../errors/response-payload.ts";
 import {
   generalPayloadSchema,
   payloadSchema,
   requestPayloadSchema,
   responsePayloadSchema,
 } from "./payload-schema.ts";
-import type { ResponseCode } from "./response-code.ts";
+import type { ResponseCode } from "../errors/response-code.ts";
 
 /** Options of {@link PayloadHandler}. */
 export interface PayloadHandlerOptions {

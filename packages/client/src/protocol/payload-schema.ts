@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import { parseMethod } from "./method.ts";
-import { isJsonObject, payloadKind } from "./payload.ts";
-import type { GeneralPayload, Payload, RequestPayload, ResponsePayload } from "./payload.ts";
-import { isResponseCode } from "./response-code.ts";
-import { kindText, valueText } from "./value-text.ts";
+import { isJsonObject } from "../json/json-object.ts";
+import { payloadKind } from "./payload.ts";
+import type { GeneralPayload, Payload, RequestPayload } from "./payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import { isResponseCode } from "../errors/response-code.ts";
+import { kindText, valueText } from "../errors/value-text.ts";
 
 const ID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})$/i;
 const DIGITS = /^-?0*(\d{1,19})$/;

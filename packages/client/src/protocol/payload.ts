@@ -1,8 +1,6 @@
+import { isJsonObject } from "../json/json-object.ts";
 import type { Method } from "./method.ts";
-import type { ResponseCode } from "./response-code.ts";
-
-/** When a message was made: epoch milliseconds, an int64 as a number or as decimal digits. */
-export type Timestamp = number | string;
+import type { PayloadHeader, ResponsePayload, Timestamp } from "../errors/response-payload.ts";
 
 /** A message for whoever listens: neither a request nor a response. */
 export interface GeneralPayload<Body = unknown> {
@@ -11,33 +9,9 @@ export interface GeneralPayload<Body = unknown> {
   [field: string]: unknown;
 }
 
-/** The header fields that requests and responses share. Further fields are carried through. */
-export interface PayloadHeader {
-  /** Ties a response to its request: a UUID, or 32 hexadecimal digits. */
-  request_id: string;
-  /** The resource (RFC 7252 §5.10.1, there Uri-Path). */
-  path: string;
-  /** Groups the messages of a batch: a UUID, or 32 hexadecimal digits. */
-  correlation_id?: string | null;
-  /** The identifier of the sender. */
-  source?: string | null;
-  /** An authentication token. */
-  token?: string | null;
-  [field: string]: unknown;
-}
-
 /** The header of a request. */
 export interface RequestHeader extends PayloadHeader {
   method: Method;
-}
-
-/** The header of a response. */
-export interface ResponseHeader extends PayloadHeader {
-  response_code: ResponseCode | (number & {});
-  /** Where the created resource is, with 201 (RFC 7252 §5.10.7). */
-  location?: unknown;
-  /** What went wrong, from devices that say it beside the body. */
-  error_message?: unknown;
 }
 
 /** A request as it travels: what is asked of which resource. */
@@ -48,23 +22,11 @@ export interface RequestPayload<Body = unknown> {
   [field: string]: unknown;
 }
 
-/** A response as it travels: how the request with the same `request_id` was answered. */
-export interface ResponsePayload<Body = unknown> {
-  header: ResponseHeader;
-  body: Body;
-  timestamp: Timestamp;
-  [field: string]: unknown;
-}
-
 /** Any of the three payloads. */
 export type Payload = GeneralPayload | RequestPayload | ResponsePayload;
 
 /** Which of the three a payload is. */
 export type PayloadKind = "general" | "request" | "response";
-
-/** Whether `value` is an object in JSON's sense: no array, not null. */
-export const isJsonObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 // A field that is `undefined` does not travel, and an inherited one does not either.
 const carries = (header: Record<string, unknown>, field: string): boolean =>

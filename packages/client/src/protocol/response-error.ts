@@ -9,10 +9,10 @@ import {
   RequestEntityTooLargeResponse,
   UnauthorizedResponse,
   UnsupportedContentFormatResponse,
-} from "./client-error-response.ts";
-import type { ResponsePayload } from "./payload.ts";
-import { ResponseException } from "./response-exception.ts";
-import type { ResponseExceptionFields } from "./response-exception.ts";
+} from "../errors/error-responses.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import { ResponseException } from "../errors/response-exception.ts";
+import type { ResponseExceptionFields } from "../errors/response-exception.ts";
 import {
   BadGatewayResponse,
   GatewayTimeoutResponse,
@@ -20,7 +20,7 @@ import {
   NotImplementedResponse,
   ProxyingNotSupportedResponse,
   ServiceUnavailableResponse,
-} from "./server-error-response.ts";
+} from "../errors/error-responses.ts";
 
 const CLASSES: ReadonlyMap<number, typeof ResponseException> = new Map(
   [

@@ -1,7 +1,7 @@
-import { PayloadValidationError } from "./errors.ts";
-import { isJsonObject } from "./payload.ts";
-import { isResponseCode } from "./response-code.ts";
-import { kindText, valueText } from "./value-text.ts";
+import { PayloadValidationError } from "../errors/input-errors.ts";
+import { isJsonObject } from "../json/json-object.ts";
+import { isResponseCode } from "../errors/response-code.ts";
+import { kindText, valueText } from "../errors/value-text.ts";
 
 /** What may be published: a JSON object, and if it has a header, that is an object too. */
 export type SendablePayload = object & { readonly header?: object | undefined };

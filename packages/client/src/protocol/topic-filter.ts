@@ -1,4 +1,4 @@
-import { TopicError } from "./errors.ts";
+import { TopicError } from "../errors/input-errors.ts";
 import { topicTextFault } from "./topic-name.ts";
 
 const SHARE = "$share";

@@ -1,4 +1,4 @@
-import { TopicError } from "./errors.ts";
+import { TopicError } from "../errors/input-errors.ts";
 import { MessageType } from "./message-type.ts";
 import { assertTopicFilter } from "./topic-filter.ts";
 import { assertSegment, assertTopicName } from "./topic-name.ts";

@@ -1,5 +1,5 @@
 import type { Credentials } from "../connection/dial.ts";
-import { OptionError } from "../protocol/errors.ts";
+import { OptionError } from "../errors/input-errors.ts";
 
 /**
  * The password to dial with, given at once.

@@ -2,22 +2,22 @@ import type { Credentials } from "../connection/dial.ts";
 import type { ClientEvents, ClientState } from "../client/client-core.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import type { HandlerList } from "../handlers/handler-list.ts";
-import { ClientClosedError, NotConnectedError } from "../protocol/errors.ts";
-import { parseJson } from "../protocol/json-decode.ts";
-import { GatewayTimeoutResponse } from "../protocol/server-error-response.ts";
-import { ResponseException } from "../protocol/response-exception.ts";
-import { WorkerLostError } from "../protocol/sync-errors.ts";
+import { ClientClosedError, NotConnectedError } from "../errors/connection-errors.ts";
+import { parseJson } from "../json/decode.ts";
+import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
+import { ResponseException } from "../errors/response-exception.ts";
+import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { Emitter } from "../runtime/emitter.ts";
 import { askForPassword } from "./ask-for-password.ts";
 import type { Call, Wait } from "./caller.ts";
 import { Caller } from "./caller.ts";
 import type { ClientThread } from "./client-thread.ts";
-import { KeptValues } from "./kept-values.ts";
+import { LocalReferences } from "./local-references.ts";
 import { LocalRuns } from "./local-runs.ts";
-import type { Answer, Ask, CallName, CallResult, Luggage } from "./messages.ts";
+import type { Answer, Ask, CallName, CallResult, Snapshot } from "./messages.ts";
 import type { NodeModules } from "./node-modules.ts";
 import type { SyncSettings } from "./options.ts";
-import { unpack } from "./portable.ts";
+import { unpack } from "./serialized.ts";
 import { pointToCallOf } from "./stack.ts";
 import { ThreadKeeper } from "./thread-keeper.ts";
 
@@ -50,7 +50,7 @@ export class BlockingCore<Client extends object> {
   readonly #options: BlockingCoreOptions<Client>;
   readonly #keeper: ThreadKeeper;
   readonly #caller: Caller;
-  readonly #kept = new KeptValues();
+  readonly #kept = new LocalReferences();
   readonly #runs: LocalRuns<Client>;
   readonly #unawaited = new Set<number>();
 
@@ -170,7 +170,7 @@ export class BlockingCore<Client extends object> {
   /** The same for a call that changes the subscriptions: the next worker is to have them even if this one dies. */
   callAndKeep(call: BlockingCall): void {
     // That is what these calls give.
-    this.#keeper.noteLuggage(this.call(call) as Luggage);
+    this.#keeper.noteLuggage(this.call(call) as Snapshot);
   }
 
   #unwrap(result: CallResult): unknown {
@@ -233,7 +233,7 @@ export class BlockingCore<Client extends object> {
     const result = this.#caller.call(thread, { name, options: {}, args: [] }, SHORT_WAIT);
     if (typeof result === "string" || result.kind !== "value") return;
     // That is what these two calls give.
-    this.#keeper.noteLuggage(result.value as Luggage);
+    this.#keeper.noteLuggage(result.value as Snapshot);
   }
 
   /** Ends the connection and the thread. Never throws. */

@@ -1,4 +1,5 @@
-import { NestedCallError, WorkerLostError } from "../protocol/sync-errors.ts";
+import { NestedCallError } from "../errors/input-errors.ts";
+import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { ClientThread } from "./client-thread.ts";
 import type { Answer, Ask, CallName, CallResult, ResultMessage, ToCaller } from "./messages.ts";
 

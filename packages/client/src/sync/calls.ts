@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { PUBLISH_OPTION_NAMES } from "../client/calls.ts";
-import type { PublishOptions, ResourceOptions } from "../client/calls.ts";
+import { PUBLISH_OPTION_NAMES } from "../client/options/call-options.ts";
+import type { PublishOptions, ResourceOptions } from "../client/options/call-options.ts";
 import type { DeviceHandleOf } from "../client/device-handle.ts";
-import type { ResponsePayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 
 /** Sends a request of one method to one resource of the device, and waits for its response. */
 export type SyncResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(

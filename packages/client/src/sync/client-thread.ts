@@ -1,7 +1,7 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 
-import { pack } from "./portable.ts";
-import type { Beginning, CallMessage, ToCaller, ToWorker, WorkerStart } from "./messages.ts";
+import { pack } from "./serialized.ts";
+import type { WorkerInit, CallMessage, ToCaller, ToWorker, WorkerStart } from "./messages.ts";
 import type { NodeModules } from "./node-modules.ts";
 import { SharedCells } from "./shared-cells.ts";
 import { workerUrl } from "./worker-location.ts";
@@ -43,7 +43,7 @@ export class ClientThread {
   #fault: { readonly why: string; readonly cause?: unknown } | undefined;
 
   /** @throws {Error} the file that the worker runs is not there. */
-  constructor(beginning: Beginning, { modules, spinMs, onMessage, onEnd }: ThreadOptions) {
+  constructor(beginning: WorkerInit, { modules, spinMs, onMessage, onEnd }: ThreadOptions) {
     this.#modules = modules;
     this.#spinMs = spinMs;
     this.#isSpinning = spinMs > 0;

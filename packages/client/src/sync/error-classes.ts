@@ -1,9 +1,9 @@
-import * as clientErrors from "../protocol/client-error-response.ts";
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
-import * as errors from "../protocol/errors.ts";
-import { ResponseException } from "../protocol/response-exception.ts";
-import * as serverErrors from "../protocol/server-error-response.ts";
-import * as syncErrors from "../protocol/sync-errors.ts";
+import * as connectionErrors from "../errors/connection-errors.ts";
+import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
+import * as errorResponses from "../errors/error-responses.ts";
+import { GfMqttError } from "../errors/gf-mqtt-error.ts";
+import * as inputErrors from "../errors/input-errors.ts";
+import { ResponseException } from "../errors/response-exception.ts";
 
 /** As much of a class as it takes to make an object of it without its constructor. */
 interface ErrorClass {
@@ -11,10 +11,10 @@ interface ErrorClass {
 }
 
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
-  ...errors,
-  ...clientErrors,
-  ...serverErrors,
-  ...syncErrors,
+  ...connectionErrors,
+  ...errorResponses,
+  ...inputErrors,
+  GfMqttError,
   ResponseException,
   ConnectionFailedError,
   AggregateError,

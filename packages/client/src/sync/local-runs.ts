@@ -7,12 +7,13 @@ import {
   requestSteps,
   responseSteps,
 } from "../handlers/message-runs.ts";
-import { encodeJson } from "../protocol/json-encode.ts";
-import { parseJson } from "../protocol/json-decode.ts";
-import type { Payload, RequestPayload, ResponsePayload } from "../protocol/payload.ts";
-import { ResponseException } from "../protocol/response-exception.ts";
+import { encodeJson } from "../json/encode.ts";
+import { parseJson } from "../json/decode.ts";
+import type { Payload, RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import { ResponseException } from "../errors/response-exception.ts";
 import type { Answer, Ask } from "./messages.ts";
-import type { KeptValues } from "./kept-values.ts";
+import type { LocalReferences } from "./local-references.ts";
 
 type MessageAsk = Exclude<Ask, { readonly kind: "password" }>;
 
@@ -22,7 +23,7 @@ export interface LocalRunsOptions<Client> extends Pick<
   "client" | "onHandlerError"
 > {
   readonly handlers: HandlerList<Client>;
-  readonly kept: KeptValues;
+  readonly kept: LocalReferences;
 }
 
 /** A detail that has no JSON form is left out; the code tells enough. */

@@ -1,10 +1,10 @@
 import type { ClientState } from "../client/client-core.ts";
-import type { MQTTClientOptions } from "../client/options.ts";
+import type { MQTTClientOptions } from "../client/options/client-options.ts";
 import type { ClientStatistics, Counters } from "../client/statistics.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Subscription } from "../transport/transport.ts";
-import type { Portable } from "./portable.ts";
+import type { Serialized } from "./serialized.ts";
 
 /** Which handlers the caller's thread has. */
 export interface HandlerPresence {
@@ -13,7 +13,7 @@ export interface HandlerPresence {
 }
 
 /** What a client takes along from one connect to the next, each of which has a worker of its own. */
-export interface Luggage {
+export interface Snapshot {
   readonly statistics: ClientStatistics;
   readonly subscriptions: readonly Subscription[];
 }
@@ -26,7 +26,7 @@ export interface CrossingCredentials {
 }
 
 /** What a worker begins with. */
-export interface Beginning {
+export interface WorkerInit {
   /** The options but for the functions among them. */
   readonly options: MQTTClientOptions;
   readonly credentials: CrossingCredentials;
@@ -41,7 +41,7 @@ export interface Beginning {
 export interface WorkerStart {
   readonly port: unknown;
   readonly buffer: SharedArrayBuffer;
-  readonly beginning: Beginning;
+  readonly beginning: WorkerInit;
 }
 
 /** What the caller's thread can have done, by name. */
@@ -63,7 +63,7 @@ export type CallResult =
   | { readonly kind: "value"; readonly value: unknown }
   /** With what a handler on the caller's thread gave, which never left it. */
   | { readonly kind: "kept"; readonly id: number }
-  | { readonly kind: "error"; readonly error: Portable };
+  | { readonly kind: "error"; readonly error: Serialized };
 
 /** What the worker asks the caller's thread for. Payloads cross as JSON. */
 export type Ask =
@@ -110,7 +110,7 @@ export type ResultMessage = readonly [id: number, result: CallResult];
 export type ToWorker =
   | CallMessage
   /** A call that holds what would not cross as it is. */
-  | { readonly type: "packed-call"; readonly parts: readonly Portable[] }
+  | { readonly type: "packed-call"; readonly parts: readonly Serialized[] }
   | { readonly type: "cancel"; readonly id: number }
   | { readonly type: "answer"; readonly id: number; readonly answer: Answer }
   | { readonly type: "handler-error" }
@@ -123,11 +123,11 @@ export type LogLevel = keyof Logger;
 export type ToCaller =
   | ResultMessage
   | { readonly type: "ask"; readonly id: number; readonly ask: Ask }
-  | { readonly type: "state"; readonly state: ClientState; readonly cause: Portable | undefined }
+  | { readonly type: "state"; readonly state: ClientState; readonly cause: Serialized | undefined }
   | {
       readonly type: "log";
       readonly level: LogLevel;
-      readonly fields: Portable;
+      readonly fields: Serialized;
       readonly text: string;
     }
-  | { readonly type: "fatal"; readonly error: Portable };
+  | { readonly type: "fatal"; readonly error: Serialized };

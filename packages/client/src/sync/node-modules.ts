@@ -1,7 +1,7 @@
 import type * as Files from "node:fs";
 import type * as Threads from "node:worker_threads";
 
-import { RuntimeNotSupportedError } from "../protocol/sync-errors.ts";
+import { RuntimeNotSupportedError } from "../errors/input-errors.ts";
 import { checkRuntimeCompatibility } from "../runtime/compatibility.ts";
 
 /** What blocking takes of Node's own modules. */

@@ -1,9 +1,9 @@
-import type { MQTTClientOptions } from "../client/options.ts";
-import { OPTION_NAMES } from "../client/options.ts";
-import type { ClientSettings } from "../client/settings.ts";
-import { readSettings } from "../client/settings.ts";
-import { OptionError } from "../protocol/errors.ts";
-import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
+import type { MQTTClientOptions } from "../client/options/client-options.ts";
+import { OPTION_NAMES } from "../client/options/client-options.ts";
+import type { ClientSettings } from "../client/options/settings.ts";
+import { readSettings } from "../client/options/settings.ts";
+import { OptionError } from "../errors/input-errors.ts";
+import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import type { CrossingCredentials } from "./messages.ts";
 
 /** Options that are functions, or made of them, and that only the thread of the work could call. */

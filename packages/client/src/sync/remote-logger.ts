@@ -1,6 +1,6 @@
 import type { LogMethod, Logger } from "../runtime/logger.ts";
 import type { LogLevel, ToCaller } from "./messages.ts";
-import { pack } from "./portable.ts";
+import { pack } from "./serialized.ts";
 import type { SharedCells } from "./shared-cells.ts";
 
 /** Entries that may wait for the caller's thread, which may be busy with something else for long. */

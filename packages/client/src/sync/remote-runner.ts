@@ -1,14 +1,15 @@
 import type { MessageRunner } from "../handlers/message-runner.ts";
-import { parseJson } from "../protocol/json-decode.ts";
-import type { Payload, RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import { parseJson } from "../json/decode.ts";
+import type { Payload, RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
-import { ResponseException } from "../protocol/response-exception.ts";
+import { ResponseException } from "../errors/response-exception.ts";
 import type { Answer, Ask, HandlerPresence } from "./messages.ts";
-import { KeptError } from "./portable.ts";
+import { ReferencedError } from "./serialized.ts";
 
 /** What a handler that threw stands for here. */
 const thrownBy = (answer: Answer): Error | undefined => {
-  if (answer.kind === "threw") return new KeptError(answer.thrown);
+  if (answer.kind === "threw") return new ReferencedError(answer.thrown);
   if (answer.kind !== "refused") return undefined;
   const { code, detail } = answer;
   return new ResponseException(detail === undefined ? undefined : parseJson(detail), {

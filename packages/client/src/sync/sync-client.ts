@@ -8,25 +8,26 @@ import {
   WAIT_OPTION_NAMES,
   checkBodySync,
   readSchema,
-} from "../client/calls.ts";
+} from "../client/options/call-options.ts";
 import type {
   RequestOptions,
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
-} from "../client/calls.ts";
+} from "../client/options/call-options.ts";
 import type { ClientEvents, ClientState } from "../client/client-core.ts";
 import { createDeviceHandle } from "../client/device-handle.ts";
-import { DURATION_MS, booleanValue, signalValue, wholeNumber } from "../client/option-checks.ts";
-import { readCredentials } from "../client/place.ts";
+import { DURATION_MS, booleanValue, signalValue, wholeNumber } from "../options/option-checks.ts";
+import { readCredentials } from "../client/options/broker-options.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import { HandlerList } from "../handlers/handler-list.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
-import { OptionError } from "../protocol/errors.ts";
-import { encodeJson } from "../protocol/json-encode.ts";
+import { OptionError } from "../errors/input-errors.ts";
+import { encodeJson } from "../json/encode.ts";
 import type { Method } from "../protocol/method.ts";
-import { orDefault, refuseUnknownOptions } from "../protocol/option-names.ts";
-import type { RequestPayload, ResponsePayload } from "../protocol/payload.ts";
+import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
+import type { RequestPayload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import { assertSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
 import { Emitter } from "../runtime/emitter.ts";

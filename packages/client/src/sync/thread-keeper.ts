@@ -2,10 +2,10 @@ import type { Credentials } from "../connection/dial.ts";
 import type { ClientEvents, ClientState } from "../client/client-core.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import { startCounters } from "../client/statistics.ts";
-import { WorkerLostError } from "../protocol/sync-errors.ts";
+import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { Subscription } from "../transport/transport.ts";
 import { ClientThread } from "./client-thread.ts";
-import type { Beginning, HandlerPresence, Luggage, ToCaller } from "./messages.ts";
+import type { WorkerInit, HandlerPresence, Snapshot, ToCaller } from "./messages.ts";
 import type { NodeModules } from "./node-modules.ts";
 import type { SyncSettings } from "./options.ts";
 import { crossingCredentials } from "./options.ts";
@@ -78,7 +78,7 @@ export class ThreadKeeper {
   }
 
   /** Keeps what the thread tells of itself for the next one. */
-  noteLuggage({ statistics, subscriptions }: Luggage): void {
+  noteLuggage({ statistics, subscriptions }: Snapshot): void {
     this.#statistics = statistics;
     this.#subscriptions = subscriptions;
   }
@@ -106,7 +106,7 @@ export class ThreadKeeper {
     return this.#thread ?? this.#start();
   }
 
-  #beginning(): Beginning {
+  #beginning(): WorkerInit {
     const { settings, crossing } = this.#options.sync;
     this.#known = this.#options.handlers();
     const { requestsInFlight: _flying, subscriptionsHeld: _held, ...counters } = this.#statistics;

@@ -1,22 +1,22 @@
-import type { RequestOptions } from "../client/calls.ts";
+import type { RequestOptions } from "../client/options/call-options.ts";
 import { ClientCore } from "../client/client-core.ts";
-import { readSettings } from "../client/settings.ts";
-import { parseJson } from "../protocol/json-decode.ts";
+import { readSettings } from "../client/options/settings.ts";
+import { parseJson } from "../json/decode.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type {
   Answer,
   Ask,
-  Beginning,
+  WorkerInit,
   CallMessage,
   CallResult,
   CrossingCredentials,
   HandlerPresence,
-  Luggage,
+  Snapshot,
   ToCaller,
   ToWorker,
 } from "./messages.ts";
-import type { Portable } from "./portable.ts";
-import { KeptError, pack, unpack } from "./portable.ts";
+import type { Serialized } from "./serialized.ts";
+import { ReferencedError, pack, unpack } from "./serialized.ts";
 import { createRemoteLogger } from "./remote-logger.ts";
 import { RemoteRunner } from "./remote-runner.ts";
 import type { SharedCells } from "./shared-cells.ts";
@@ -31,7 +31,7 @@ export interface WorkerChannel {
 const findNothing = (): undefined => undefined;
 
 // What was packed is a call.
-const unpackCall = (parts: readonly Portable[]): CallMessage =>
+const unpackCall = (parts: readonly Serialized[]): CallMessage =>
   parts.map((part) => unpack(part, findNothing)) as unknown as CallMessage;
 
 /** Of a call that gives nothing. */
@@ -48,7 +48,7 @@ export class WorkerClient {
   readonly #running = new Map<number, Promise<void>>();
   #asks = 0;
 
-  constructor(beginning: Beginning, channel: WorkerChannel) {
+  constructor(beginning: WorkerInit, channel: WorkerChannel) {
     const { options, credentials, isLogging, handlers, counters, subscriptions } = beginning;
     const { cells, post } = channel;
     this.#channel = channel;
@@ -86,7 +86,7 @@ export class WorkerClient {
     const answer = await this.#ask({ kind: "password" });
     if (answer.kind === "text") return answer.text;
     throw answer.kind === "threw"
-      ? new KeptError(answer.thrown)
+      ? new ReferencedError(answer.thrown)
       : new Error("no password was given");
   }
 
@@ -193,7 +193,7 @@ export class WorkerClient {
 
   #luggage(): CallResult {
     const { statistics, userSubscriptions: subscriptions } = this.#core;
-    const luggage: Luggage = { statistics, subscriptions };
+    const luggage: Snapshot = { statistics, subscriptions };
     return { kind: "value", value: luggage };
   }
 }

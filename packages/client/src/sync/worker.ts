@@ -3,7 +3,7 @@ import { workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 
 import type { ToCaller, ToWorker, WorkerStart } from "./messages.ts";
-import { pack } from "./portable.ts";
+import { pack } from "./serialized.ts";
 import { SharedCells } from "./shared-cells.ts";
 import { WorkerClient } from "./worker-client.ts";
 

@@ -1,4 +1,4 @@
-import { ConnectionFailedError } from "../protocol/connection-failed-error.ts";
+import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
 import type { DialRequest } from "./transport.ts";
 
 /** Why a dial failed. */

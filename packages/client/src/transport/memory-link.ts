@@ -1,4 +1,4 @@
-import { LinkLostError } from "../protocol/errors.ts";
+import { LinkLostError } from "../errors/connection-errors.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type {

@@ -1,5 +1,5 @@
-import { LinkLostError, PublishRefusedError } from "../protocol/errors.ts";
-import { reasonCodeName } from "../protocol/reason-code.ts";
+import { LinkLostError, PublishRefusedError } from "../errors/connection-errors.ts";
+import { reasonCodeName } from "../errors/reason-code.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
 import { refusalCode } from "./broker-limits.ts";

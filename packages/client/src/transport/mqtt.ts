@@ -3,8 +3,8 @@ import type { IClientOptions, MqttClient } from "mqtt";
 
 import { systemClock } from "../runtime/clock.ts";
 import { hasTcp } from "../runtime/platform.ts";
-import type { Limits, Settle } from "../runtime/wait.ts";
-import { waitWithin } from "../runtime/wait.ts";
+import type { Deadline, Settle } from "../runtime/deadline.ts";
+import { waitWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "./dial-failure.ts";
 import type { LinkRequest } from "./mqtt-link.ts";
 import { MqttLink } from "./mqtt-link.ts";
@@ -116,7 +116,7 @@ const startReader = (client: MqttClient, level: ProtocolLevel): PacketReader => 
   return reader;
 };
 
-const dialAt = (request: DialRequest, limits: Limits, level: ProtocolLevel): Promise<Link> => {
+const dialAt = (request: DialRequest, limits: Deadline, level: ProtocolLevel): Promise<Link> => {
   const dialled = { opened: false };
   return waitWithin<Link>(limits, ({ resolve, reject }) => {
     const client = mqtt.connect(request.url, clientOptions(request, level));
@@ -149,7 +149,7 @@ const assertReachable = (request: DialRequest): void => {
 
 const dial = async (request: DialRequest): Promise<Link> => {
   assertReachable(request);
-  const limits: Limits = {
+  const limits: Deadline = {
     clock: systemClock,
     expiresAt: systemClock.monotonicMs() + request.timeoutMs,
     signal: request.signal,

@@ -52,8 +52,14 @@ const referenceOf = (node: ts.Node): readonly [string | undefined] | undefined =
   return isLoadingCall(node) ? [text(node.arguments?.[0])] : undefined;
 };
 
+/** `new Date(0)` makes a date of what it is given, and of `Date.now` the whole is the mention. */
+const isPureDate = ({ text: name, parent }: ts.Identifier): boolean =>
+  name === "Date" &&
+  ((ts.isNewExpression(parent) && parent.arguments?.length !== 0) ||
+    ts.isPropertyAccessExpression(parent));
+
 const mentionOf = (node: ts.Node): string | undefined => {
-  if (ts.isIdentifier(node)) return node.text;
+  if (ts.isIdentifier(node)) return isPureDate(node) ? undefined : node.text;
   if (ts.isPropertyAccessExpression(node)) return node.getText().replaceAll(/\s|\?/g, "");
   if (ts.isElementAccessExpression(node)) return text(node.argumentExpression);
   if (ts.isNewExpression(node) && node.arguments?.length === 0)

@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/client/answer.ts";
 import { encodeAnswer, encodeErrorAnswer } from "../../src/client/answer.ts";
-import { PayloadValidationError } from "../../src/protocol/errors.ts";
+import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import { PayloadHandler } from "../../src/protocol/payload-handler.ts";
-import type { ResponseCode } from "../../src/protocol/response-code.ts";
+import type { ResponseCode } from "../../src/errors/response-code.ts";
 
 const ID = "16fd2706-8baf-433b-82eb-8c7fada847da";
 const GROUP = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MQTTClient } from "../../src/client/mqtt-client.ts";
-import { OptionError, SubscriptionRefusedError, TopicError } from "../../src/protocol/errors.ts";
+import { OptionError, TopicError } from "../../src/errors/input-errors.ts";
+import { SubscriptionRefusedError } from "../../src/errors/connection-errors.ts";
 import { outcomeOf } from "../connection/connection-scene.ts";
 import { ScriptedTransport, granted, refused } from "../connection/scripted-transport.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";

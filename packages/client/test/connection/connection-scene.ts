@@ -2,7 +2,7 @@ import type { ConnectionOptions } from "../../src/connection/connection.ts";
 import { Connection } from "../../src/connection/connection.ts";
 import type { Credentials } from "../../src/connection/dial.ts";
 import type { ConnectionState } from "../../src/connection/state.ts";
-import type { Limits } from "../../src/runtime/wait.ts";
+import type { Deadline } from "../../src/runtime/deadline.ts";
 import type { OutgoingMessage, QoS } from "../../src/transport/transport.ts";
 import { ManualClock } from "../runtime/manual-clock.ts";
 import type { LogEntry } from "../runtime/recording-logger.ts";
@@ -39,11 +39,11 @@ export interface Scene {
 /** The error of a call that reached its deadline. */
 export const TOO_LATE = new Error("too late");
 
-/** Limits of a call from now on; default 10 s. */
+/** Deadline of a call from now on; default 10 s. */
 export const within = (
   { clock }: Pick<Scene, "clock">,
   { ms = 10_000, signal }: { readonly ms?: number; readonly signal?: AbortSignal } = {},
-): Limits => ({
+): Deadline => ({
   clock,
   expiresAt: clock.monotonicMs() + ms,
   signal,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ClientClosedError, LinkLostError } from "../../src/protocol/errors.ts";
+import { ClientClosedError, LinkLostError } from "../../src/errors/connection-errors.ts";
 import type { QoS } from "../../src/transport/transport.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";

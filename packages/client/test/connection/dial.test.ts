@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Credentials } from "../../src/connection/dial.ts";
-import { ConnectionFailedError } from "../../src/protocol/connection-failed-error.ts";
-import { OptionError } from "../../src/protocol/errors.ts";
+import { ConnectionFailedError } from "../../src/errors/connection-failed-error.ts";
+import { OptionError } from "../../src/errors/input-errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ConnectionFailedError } from "../../src/protocol/connection-failed-error.ts";
-import { ClientClosedError, NotConnectedError } from "../../src/protocol/errors.ts";
+import { ConnectionFailedError } from "../../src/errors/connection-failed-error.ts";
+import { ClientClosedError, NotConnectedError } from "../../src/errors/connection-errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import {
   BROKER,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { STABLE_LINK_MS } from "../../src/connection/state.ts";
-import { ClientClosedError } from "../../src/protocol/errors.ts";
+import { ClientClosedError } from "../../src/errors/connection-errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { TOO_LATE, message, onlineScene, outcomeOf, within } from "./connection-scene.ts";
 import type { Scene } from "./connection-scene.ts";

@@ -1,4 +1,4 @@
-import { LinkLostError } from "../../src/protocol/errors.ts";
+import { LinkLostError } from "../../src/errors/connection-errors.ts";
 import type {
   DialRequest,
   Link,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SubscriptionRefusedError } from "../../src/protocol/errors.ts";
+import { SubscriptionRefusedError } from "../../src/errors/connection-errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import type { Scene, SceneOptions } from "./connection-scene.ts";

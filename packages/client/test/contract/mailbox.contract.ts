@@ -152,7 +152,7 @@ export const mailboxCases = (stage: Stage): void => {
       });
       serveEcho(stage, device);
       expect(await askFive(requester, device)).toEqual([0, 1, 2, 3, 4]);
-      expect(requester.statistics).toMatchObject({ responsesReceived: 5, strangerResponses: 0 });
+      expect(requester.statistics).toMatchObject({ responsesReceived: 5, unsolicitedResponses: 0 });
     });
 
     test("is subscribed anew after a disconnect and another connect", async () => {
@@ -173,7 +173,7 @@ export const mailboxCases = (stage: Stage): void => {
       await askFive(requester, device);
       // Brokers hand on what one client sends in order.
       await askFive(other, device);
-      expect(other.statistics).toMatchObject({ responsesReceived: 5, strangerResponses: 0 });
+      expect(other.statistics).toMatchObject({ responsesReceived: 5, unsolicitedResponses: 0 });
     });
 
     testSeveralClients(stage)("may be shared: each client takes its own answers only", async () => {
@@ -183,7 +183,7 @@ export const mailboxCases = (stage: Stage): void => {
       serveEcho(stage, device);
       expect(await askFive(requester, device)).toEqual([0, 1, 2, 3, 4]);
       expect(await askFive(other, device)).toEqual([0, 1, 2, 3, 4]);
-      expect(other.statistics).toMatchObject({ responsesReceived: 5, strangerResponses: 5 });
+      expect(other.statistics).toMatchObject({ responsesReceived: 5, unsolicitedResponses: 5 });
     });
 
     testSeveralClients(stage)("of the same name in another namespace is another one", async () => {
@@ -197,7 +197,7 @@ export const mailboxCases = (stage: Stage): void => {
       expect(await askFive(here.requester, here.device)).toEqual([0, 1, 2, 3, 4]);
       expect(await askFive(requester, device)).toEqual([0, 1, 2, 3, 4]);
       for (const { statistics } of [here.requester, requester]) {
-        expect(statistics).toMatchObject({ responsesReceived: 5, strangerResponses: 0 });
+        expect(statistics).toMatchObject({ responsesReceived: 5, unsolicitedResponses: 0 });
       }
     });
   });

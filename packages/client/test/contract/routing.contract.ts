@@ -148,7 +148,7 @@ export const routingCases = (stage: Stage): void => {
         }),
       );
       expect((await requester.request(gains(device))).body).toBe("right");
-      expect(requester.statistics).toMatchObject({ strangerResponses: 2, responsesReceived: 1 });
+      expect(requester.statistics).toMatchObject({ unsolicitedResponses: 2, responsesReceived: 1 });
     });
 
     testRefusedFilters(stage)(

@@ -193,7 +193,7 @@ export const unwantedResponseCases = (stage: Stage): void => {
       ]);
       expect((await requester.request(gains(device))).body).toBe("right");
       await settled();
-      expect(device.statistics.strangerResponses).toBeGreaterThanOrEqual(1);
+      expect(device.statistics.unsolicitedResponses).toBeGreaterThanOrEqual(1);
     });
 
     test("that nobody subscribed to is counted and ignored", async () => {
@@ -209,7 +209,7 @@ export const unwantedResponseCases = (stage: Stage): void => {
         }),
       );
       expect((await requester.request(gains(device))).body).toBe("right");
-      expect(requester.statistics.strangerResponses).toBe(1);
+      expect(requester.statistics.unsolicitedResponses).toBe(1);
     });
   });
 

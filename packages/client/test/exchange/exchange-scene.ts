@@ -3,9 +3,9 @@ import { Exchange } from "../../src/exchange/exchange.ts";
 import type { Call } from "../../src/exchange/request-in-flight.ts";
 import type { ResponseRoutingMode } from "../../src/exchange/response-routing.ts";
 import { ResponseRouting } from "../../src/exchange/response-routing.ts";
-import type { ResponsePayload } from "../../src/protocol/payload.ts";
+import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 import { TopicManager } from "../../src/protocol/topic.ts";
-import type { Limits } from "../../src/runtime/wait.ts";
+import type { Deadline } from "../../src/runtime/deadline.ts";
 import type { Link, OutgoingMessage, PublishOutcome } from "../../src/transport/transport.ts";
 import { ManualClock } from "../runtime/manual-clock.ts";
 import { recordingLogger } from "../runtime/recording-logger.ts";
@@ -63,11 +63,11 @@ export class PlayedConnection implements ExchangeConnection {
   }
 }
 
-/** Limits of a call from now on; default 1 s. */
+/** Deadline of a call from now on; default 1 s. */
 export const within = (
   clock: ManualClock,
   { ms = 1_000, signal }: { readonly ms?: number; readonly signal?: AbortSignal } = {},
-): Limits => ({
+): Deadline => ({
   clock,
   expiresAt: clock.monotonicMs() + ms,
   signal,
@@ -75,7 +75,7 @@ export const within = (
 });
 
 /** A request to the subsystem `axuv` of `device`. */
-export const callWith = (limits: Limits, more: Partial<Call> = {}): Call => ({
+export const callWith = (limits: Deadline, more: Partial<Call> = {}): Call => ({
   requestId: "id-1",
   subsystem: "axuv",
   target: "device",

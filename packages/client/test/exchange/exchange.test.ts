@@ -4,12 +4,11 @@ import {
   ClientClosedError,
   LinkLostError,
   NotConnectedError,
-  PayloadValidationError,
   PublishRefusedError,
   SubscriptionRefusedError,
-  TopicError,
-} from "../../src/protocol/errors.ts";
-import { ServiceUnavailableResponse } from "../../src/protocol/server-error-response.ts";
+} from "../../src/errors/connection-errors.ts";
+import { PayloadValidationError, TopicError } from "../../src/errors/input-errors.ts";
+import { ServiceUnavailableResponse } from "../../src/errors/error-responses.ts";
 import { outcomeOf } from "../connection/connection-scene.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ResponseRouting } from "../../src/exchange/response-routing.ts";
 import type { DeviceAddress, Route } from "../../src/exchange/response-routing.ts";
-import { TopicError } from "../../src/protocol/errors.ts";
+import { TopicError } from "../../src/errors/input-errors.ts";
 import { TopicManager } from "../../src/protocol/topic.ts";
 import {
   DEVICE,

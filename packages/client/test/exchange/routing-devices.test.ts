@@ -110,8 +110,8 @@ overBrokers(REAL_BROKERS, (stage) => {
       const { client } = await stage.requester();
       const { target } = await stage.device(answersOn);
       expect(await ask(client, target, 5)).toEqual(numbers(5));
-      const { responsesReceived, strangerResponses, lateResponses } = client.statistics;
-      expect([responsesReceived, strangerResponses, lateResponses]).toEqual([5, 0, 0]);
+      const { responsesReceived, unsolicitedResponses, lateResponses } = client.statistics;
+      expect([responsesReceived, unsolicitedResponses, lateResponses]).toEqual([5, 0, 0]);
       expect(client.statistics.duplicateResponses).toBeGreaterThanOrEqual(1);
     });
 

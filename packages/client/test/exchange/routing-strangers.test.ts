@@ -22,7 +22,7 @@ overBrokers(REAL_BROKERS, (stage) => {
       ]);
       const { header } = await client.request(toDevice(device.target));
       expect(header["answered_on"]).toBe(responseTopicOf(device.target, MAILBOX));
-      expect(client.statistics).toMatchObject({ strangerResponses: 1, responsesReceived: 1 });
+      expect(client.statistics).toMatchObject({ unsolicitedResponses: 1, responsesReceived: 1 });
     });
 
     test("from the right device with an id that nobody gave out is counted and ignored", async () => {
@@ -34,7 +34,7 @@ overBrokers(REAL_BROKERS, (stage) => {
         return onRequestTopic(asked);
       });
       expect(await ask(client, device.target, 3)).toEqual(numbers(3));
-      expect(client.statistics).toMatchObject({ strangerResponses: 3, responsesReceived: 3 });
+      expect(client.statistics).toMatchObject({ unsolicitedResponses: 3, responsesReceived: 3 });
     });
 
     test("from a stranger says nothing about how the device answers", async () => {
@@ -45,7 +45,7 @@ overBrokers(REAL_BROKERS, (stage) => {
       ]);
       await ask(client, device.target, 3);
       expect(wire.unsubscribed.length).toBe(2);
-      expect(client.statistics).toMatchObject({ strangerResponses: 3, responsesReceived: 3 });
+      expect(client.statistics).toMatchObject({ unsolicitedResponses: 3, responsesReceived: 3 });
     });
   });
 
@@ -79,7 +79,7 @@ overBrokers(REAL_BROKERS, (stage) => {
       await ask(one, target, 10);
       // The broker hands on what the device sends in order.
       await ask(other, target, 1);
-      expect(other.statistics).toMatchObject({ responsesReceived: 1, strangerResponses: 0 });
+      expect(other.statistics).toMatchObject({ responsesReceived: 1, unsolicitedResponses: 0 });
     });
 
     test("with the same mailbox get each their own answers, and count the other's as strangers", async () => {
@@ -93,9 +93,9 @@ overBrokers(REAL_BROKERS, (stage) => {
       expect(bodies).toEqual([numbers(50), numbers(50)]);
       // The broker hands on what the device sends in order.
       await ask(one, target, 1);
-      expect(one.statistics).toMatchObject({ responsesReceived: 51, strangerResponses: 50 });
+      expect(one.statistics).toMatchObject({ responsesReceived: 51, unsolicitedResponses: 50 });
       await ask(other, target, 1);
-      expect(other.statistics).toMatchObject({ responsesReceived: 51, strangerResponses: 51 });
+      expect(other.statistics).toMatchObject({ responsesReceived: 51, unsolicitedResponses: 51 });
     });
   });
 });

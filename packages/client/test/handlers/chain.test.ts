@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { ChainRun } from "../../src/handlers/chain.ts";
 import { rethrow, runChain } from "../../src/handlers/chain.ts";
 import type { MessageHandlerOf } from "../../src/handlers/message-handler.ts";
-import { PayloadValidationError } from "../../src/protocol/errors.ts";
+import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import type { Payload } from "../../src/protocol/payload.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 

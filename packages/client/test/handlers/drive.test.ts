@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Steps } from "../../src/handlers/drive.ts";
 import { drive, driveSync } from "../../src/handlers/drive.ts";
-import { PayloadValidationError } from "../../src/protocol/errors.ts";
+import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 

@@ -2,8 +2,9 @@ import { describe, expect, test, vi } from "vitest";
 import { MessageHandlerBaseOf } from "../../src/handlers/message-handler.ts";
 import { RequestHandlerBaseOf } from "../../src/handlers/request-handler.ts";
 import { ResponseHandlerBaseOf } from "../../src/handlers/response-handler.ts";
-import { OptionError, UnknownOptionError } from "../../src/protocol/errors.ts";
-import type { Payload, RequestPayload, ResponsePayload } from "../../src/protocol/payload.ts";
+import { OptionError, UnknownOptionError } from "../../src/errors/input-errors.ts";
+import type { Payload, RequestPayload } from "../../src/protocol/payload.ts";
+import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 
 const CLIENT = { name: "client" };
 const TOPIC = "a/b";

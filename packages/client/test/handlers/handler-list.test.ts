@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { HandlerList } from "../../src/handlers/handler-list.ts";
 import type { HandlerDirection, MessageHandlerOf } from "../../src/handlers/message-handler.ts";
-import { OptionError } from "../../src/protocol/errors.ts";
+import { OptionError } from "../../src/errors/input-errors.ts";
 
 type Handler = MessageHandlerOf<unknown>;
 

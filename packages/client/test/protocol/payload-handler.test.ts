@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PayloadValidationError } from "../../src/protocol/errors.ts";
+import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import { PayloadHandler } from "../../src/protocol/payload-handler.ts";
 import { payloadKind } from "../../src/protocol/payload.ts";
 import { validationCases } from "./vectors.ts";

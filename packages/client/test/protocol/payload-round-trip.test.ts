@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PayloadValidationError } from "../../src/protocol/errors.ts";
-import { decodeJson } from "../../src/protocol/json-decode.ts";
-import { encodeJson } from "../../src/protocol/json-encode.ts";
+import { PayloadValidationError } from "../../src/errors/input-errors.ts";
+import { decodeJson } from "../../src/json/decode.ts";
+import { encodeJson } from "../../src/json/encode.ts";
 import { Method } from "../../src/protocol/method.ts";
 import { PayloadHandler } from "../../src/protocol/payload-handler.ts";
-import { ResponseCode } from "../../src/protocol/response-code.ts";
+import { ResponseCode } from "../../src/errors/response-code.ts";
 
 const handler = new PayloadHandler({ now: () => 1_745_534_869_619 });
 

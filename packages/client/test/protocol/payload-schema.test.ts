@@ -1,7 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import * as v from "valibot";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import type { RequestPayload, ResponsePayload } from "../../src/protocol/payload.ts";
+import type { RequestPayload } from "../../src/protocol/payload.ts";
+import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 import {
   generalPayloadSchema,
   payloadSchema,

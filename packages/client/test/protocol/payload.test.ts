@@ -1,16 +1,8 @@
 import { expectTypeOf, expect, describe, test } from "vitest";
-import {
-  isJsonObject,
-  isRequestPayload,
-  isResponsePayload,
-  payloadKind,
-} from "../../src/protocol/payload.ts";
-import type {
-  GeneralPayload,
-  Payload,
-  RequestPayload,
-  ResponsePayload,
-} from "../../src/protocol/payload.ts";
+import { isJsonObject } from "../../src/json/json-object.ts";
+import { isRequestPayload, isResponsePayload, payloadKind } from "../../src/protocol/payload.ts";
+import type { GeneralPayload, Payload, RequestPayload } from "../../src/protocol/payload.ts";
+import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 
 describe("payloadKind", () => {
   test.each([

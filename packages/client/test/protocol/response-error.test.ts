@@ -1,43 +1,42 @@
 import { describe, expect, test } from "vitest";
-import * as clientErrors from "../../src/protocol/client-error-response.ts";
-import { GfMqttError } from "../../src/protocol/errors.ts";
-import type { ResponsePayload } from "../../src/protocol/payload.ts";
-import { ResponseCode } from "../../src/protocol/response-code.ts";
+import * as errorResponses from "../../src/errors/error-responses.ts";
+import { GfMqttError } from "../../src/errors/gf-mqtt-error.ts";
+import type { ResponsePayload } from "../../src/errors/response-payload.ts";
+import { ResponseCode } from "../../src/errors/response-code.ts";
 import { responseExceptionFrom } from "../../src/protocol/response-error.ts";
-import { ResponseException } from "../../src/protocol/response-exception.ts";
-import * as serverErrors from "../../src/protocol/server-error-response.ts";
+import { ResponseException } from "../../src/errors/response-exception.ts";
 
 const CLASSES = [
-  ["BAD_REQUEST", clientErrors.BadRequestResponse, "BadRequestResponse"],
-  ["UNAUTHORIZED", clientErrors.UnauthorizedResponse, "UnauthorizedResponse"],
-  ["BAD_OPTION", clientErrors.BadOptionResponse, "BadOptionResponse"],
-  ["FORBIDDEN", clientErrors.ForbiddenResponse, "ForbiddenResponse"],
-  ["NOT_FOUND", clientErrors.NotFoundResponse, "NotFoundResponse"],
-  ["METHOD_NOT_ALLOWED", clientErrors.MethodNotAllowedResponse, "MethodNotAllowedResponse"],
-  ["NOT_ACCEPTABLE", clientErrors.NotAcceptableResponse, "NotAcceptableResponse"],
-  ["PRECONDITION_FAILED", clientErrors.PreconditionFailedResponse, "PreconditionFailedResponse"],
+  ["BAD_REQUEST", errorResponses.BadRequestResponse, "BadRequestResponse"],
+  ["UNAUTHORIZED", errorResponses.UnauthorizedResponse, "UnauthorizedResponse"],
+  ["BAD_OPTION", errorResponses.BadOptionResponse, "BadOptionResponse"],
+  ["FORBIDDEN", errorResponses.ForbiddenResponse, "ForbiddenResponse"],
+  ["NOT_FOUND", errorResponses.NotFoundResponse, "NotFoundResponse"],
+  ["METHOD_NOT_ALLOWED", errorResponses.MethodNotAllowedResponse, "MethodNotAllowedResponse"],
+  ["NOT_ACCEPTABLE", errorResponses.NotAcceptableResponse, "NotAcceptableResponse"],
+  ["PRECONDITION_FAILED", errorResponses.PreconditionFailedResponse, "PreconditionFailedResponse"],
   [
     "REQUEST_ENTITY_TOO_LARGE",
-    clientErrors.RequestEntityTooLargeResponse,
+    errorResponses.RequestEntityTooLargeResponse,
     "RequestEntityTooLargeResponse",
   ],
   [
     "UNSUPPORTED_CONTENT_FORMAT",
-    clientErrors.UnsupportedContentFormatResponse,
+    errorResponses.UnsupportedContentFormatResponse,
     "UnsupportedContentFormatResponse",
   ],
   [
     "INTERNAL_SERVER_ERROR",
-    serverErrors.InternalServerErrorResponse,
+    errorResponses.InternalServerErrorResponse,
     "InternalServerErrorResponse",
   ],
-  ["NOT_IMPLEMENTED", serverErrors.NotImplementedResponse, "NotImplementedResponse"],
-  ["BAD_GATEWAY", serverErrors.BadGatewayResponse, "BadGatewayResponse"],
-  ["SERVICE_UNAVAILABLE", serverErrors.ServiceUnavailableResponse, "ServiceUnavailableResponse"],
-  ["GATEWAY_TIMEOUT", serverErrors.GatewayTimeoutResponse, "GatewayTimeoutResponse"],
+  ["NOT_IMPLEMENTED", errorResponses.NotImplementedResponse, "NotImplementedResponse"],
+  ["BAD_GATEWAY", errorResponses.BadGatewayResponse, "BadGatewayResponse"],
+  ["SERVICE_UNAVAILABLE", errorResponses.ServiceUnavailableResponse, "ServiceUnavailableResponse"],
+  ["GATEWAY_TIMEOUT", errorResponses.GatewayTimeoutResponse, "GatewayTimeoutResponse"],
   [
     "PROXYING_NOT_SUPPORTED",
-    serverErrors.ProxyingNotSupportedResponse,
+    errorResponses.ProxyingNotSupportedResponse,
     "ProxyingNotSupportedResponse",
   ],
 ] as const;

@@ -1,11 +1,8 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { PayloadValidationError } from "../../src/protocol/errors.ts";
-import type {
-  GeneralPayload,
-  RequestPayload,
-  ResponsePayload,
-} from "../../src/protocol/payload.ts";
-import { ResponseCode } from "../../src/protocol/response-code.ts";
+import { PayloadValidationError } from "../../src/errors/input-errors.ts";
+import type { GeneralPayload, RequestPayload } from "../../src/protocol/payload.ts";
+import type { ResponsePayload } from "../../src/errors/response-payload.ts";
+import { ResponseCode } from "../../src/errors/response-code.ts";
 import { assertSendable } from "../../src/protocol/sendable.ts";
 import type { SendablePayload } from "../../src/protocol/sendable.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TopicError } from "../../src/protocol/errors.ts";
+import { TopicError } from "../../src/errors/input-errors.ts";
 import { assertSegment, assertTopicName } from "../../src/protocol/topic-name.ts";
 
 describe("assertSegment", () => {

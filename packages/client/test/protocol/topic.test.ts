@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { TopicError } from "../../src/protocol/errors.ts";
+import { TopicError } from "../../src/errors/input-errors.ts";
 import { matchesFilter } from "../../src/protocol/topic-filter.ts";
 import { TopicManager } from "../../src/protocol/topic.ts";
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { readArriving } from "../../src/protocol/arriving.ts";
-import { decodeJson } from "../../src/protocol/json-decode.ts";
-import { encodeJson } from "../../src/protocol/json-encode.ts";
+import { decodeJson } from "../../src/json/decode.ts";
+import { encodeJson } from "../../src/json/encode.ts";
 import { PayloadHandler } from "../../src/protocol/payload-handler.ts";
-import type { RequestPayload, ResponsePayload } from "../../src/protocol/payload.ts";
-import { isResponseCode } from "../../src/protocol/response-code.ts";
+import type { RequestPayload } from "../../src/protocol/payload.ts";
+import type { ResponsePayload } from "../../src/errors/response-payload.ts";
+import { isResponseCode } from "../../src/errors/response-code.ts";
 import { TopicManager } from "../../src/protocol/topic.ts";
 import { wireMessages } from "./vectors.ts";
 

@@ -7,7 +7,7 @@ import { WorkerLostError } from "../../src/index.ts";
 import { Caller } from "../../src/sync/caller.ts";
 import { ClientThread } from "../../src/sync/client-thread.ts";
 import type { Ask, ToCaller } from "../../src/sync/messages.ts";
-import { pack, unpack } from "../../src/sync/portable.ts";
+import { pack, unpack } from "../../src/sync/serialized.ts";
 import { SharedCells } from "../../src/sync/shared-cells.ts";
 import { Arrivals } from "../contract/arrivals.ts";
 import { errorOf } from "./thrown-by.ts";

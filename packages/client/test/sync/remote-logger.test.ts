@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ToCaller } from "../../src/sync/messages.ts";
-import { unpack } from "../../src/sync/portable.ts";
+import { unpack } from "../../src/sync/serialized.ts";
 import { createRemoteLogger } from "../../src/sync/remote-logger.ts";
 import { SharedCells } from "../../src/sync/shared-cells.ts";
 import type { Logger } from "../../src/index.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ConnectionFailedError } from "../../src/protocol/connection-failed-error.ts";
-import { LinkLostError } from "../../src/protocol/errors.ts";
+import { ConnectionFailedError } from "../../src/errors/connection-failed-error.ts";
+import { LinkLostError } from "../../src/errors/connection-errors.ts";
 import { MemoryBroker } from "../../src/testing.ts";
 import type {
   DialRequest,

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 import { describe, expect, test } from "vitest";
-import { ConnectionFailedError } from "../../src/protocol/connection-failed-error.ts";
+import { ConnectionFailedError } from "../../src/errors/connection-failed-error.ts";
 import { recordingLogger } from "../runtime/recording-logger.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import { freePort } from "../support/free-port.ts";

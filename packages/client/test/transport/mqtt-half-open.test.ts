@@ -1,8 +1,8 @@
 import { startDevBroker } from "gf-mqtt-dev-broker";
 import { describe, expect, test } from "vitest";
 import { MQTTClient } from "../../src/client/mqtt-client.ts";
-import { LinkLostError } from "../../src/protocol/errors.ts";
-import { GatewayTimeoutResponse } from "../../src/protocol/server-error-response.ts";
+import { LinkLostError } from "../../src/errors/connection-errors.ts";
+import { GatewayTimeoutResponse } from "../../src/errors/error-responses.ts";
 import type { OutgoingMessage, QoS } from "../../src/transport/transport.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PublishRefusedError } from "../../src/protocol/errors.ts";
+import { PublishRefusedError } from "../../src/errors/connection-errors.ts";
 import type { OutgoingMessage, QoS } from "../../src/transport/transport.ts";
 import { outcomeOf } from "../connection/connection-scene.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";

@@ -2,7 +2,7 @@ import type { TlsOptions as ServerTlsOptions } from "node:tls";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 import { beforeAll, describe, expect, test } from "vitest";
 import { MQTTClient } from "../../src/client/mqtt-client.ts";
-import { ConnectionFailedError } from "../../src/protocol/connection-failed-error.ts";
+import { ConnectionFailedError } from "../../src/errors/connection-failed-error.ts";
 import type { TlsOptions } from "../../src/transport/transport.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import type { Certificates } from "./certificates.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 import { describe, expect, test } from "vitest";
-import { ConnectionFailedError } from "../../src/protocol/connection-failed-error.ts";
+import { ConnectionFailedError } from "../../src/errors/connection-failed-error.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import { listenLocally } from "../support/local-server.ts";
 import { dial } from "./dialled-link.ts";

@@ -4,7 +4,7 @@ import type { ApartCommand, ApartMessage, ApartStart } from "./apart.ts";
 import type { LinkProxy, Peer, Reachable } from "./broker-kind.ts";
 import type { EchoDevice } from "./echo-device.ts";
 import { startEchoDevice } from "./echo-device.ts";
-import { here } from "./place.ts";
+import { here } from "./broker-host.ts";
 
 type Running = Reachable | LinkProxy | Peer | EchoDevice;
 

@@ -5,7 +5,7 @@ import { Arrivals } from "../arrivals.ts";
 import type { BrokerKind, BrokerOptions, RawMessage } from "./broker-kind.ts";
 import type { EchoDevice } from "./echo-device.ts";
 import type { Heard } from "./hearing.ts";
-import type { Place } from "./place.ts";
+import type { BrokerHost } from "./broker-host.ts";
 
 /** What can be started in the other thread. */
 export type ApartStart =
@@ -104,7 +104,7 @@ let thread: ApartThread | undefined;
 const apartThread = (): ApartThread => (thread ??= new ApartThread());
 
 /** A thread of its own, in which all goes on while that of the test is blocked. */
-export const apart: Place = {
+export const apart: BrokerHost = {
   startBroker: async (options) => {
     const { url, call } = await apartThread().start({ what: "broker", options });
     return {

@@ -1,11 +1,11 @@
 import type { BrokerKind, BrokerOptions, CuttableBroker } from "./broker-kind.ts";
-import type { Place } from "./place.ts";
-import { here } from "./place.ts";
+import type { BrokerHost } from "./broker-host.ts";
+import { here } from "./broker-host.ts";
 
 /** The development broker, over TCP; by default in the thread of the test. */
 export const embeddedKind = (
   protocol: BrokerKind["protocol"],
-  { startBroker, startProxy, connectPeer }: Place = here,
+  { startBroker, startProxy, connectPeer }: BrokerHost = here,
 ): BrokerKind => {
   const start = async (options: BrokerOptions = {}): Promise<CuttableBroker> => {
     const broker = await startBroker(options);

@@ -2,14 +2,14 @@ import { mosquittoPath, startMosquitto } from "../../support/mosquitto.ts";
 import type { RealBroker } from "../../support/mosquitto.ts";
 import type { Broker, BrokerKind, BrokerOptions } from "./broker-kind.ts";
 import { cannotRefuseFilters, refuseFilters } from "./mosquitto-refusals.ts";
-import { here } from "./place.ts";
-import type { Place } from "./place.ts";
+import { here } from "./broker-host.ts";
+import type { BrokerHost } from "./broker-host.ts";
 
 interface Access {
   /** Where clients connect. */
   readonly url: string;
   readonly protocol: BrokerKind["protocol"];
-  readonly connectPeer: Place["connectPeer"];
+  readonly connectPeer: BrokerHost["connectPeer"];
 }
 
 const brokerOf = (real: RealBroker, { url, protocol, connectPeer }: Access): Broker => ({
@@ -23,7 +23,7 @@ const brokerOf = (real: RealBroker, { url, protocol, connectPeer }: Access): Bro
 /** Mosquitto, over TCP in a process of its own. */
 export const mosquittoKind = (
   protocol: BrokerKind["protocol"],
-  { startProxy, connectPeer }: Place = here,
+  { startProxy, connectPeer }: BrokerHost = here,
 ): BrokerKind => ({
   name: "Mosquitto",
   protocol,

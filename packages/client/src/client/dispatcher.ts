@@ -1,0 +1,154 @@
+import type { Exchange } from "../exchange/exchange.ts";
+import type { UnwantedResponse } from "../exchange/pending-requests.ts";
+import type { RequestInFlight } from "../exchange/request-in-flight.ts";
+import { raiseErrorCode } from "../handlers/message-runs.ts";
+import type { MessageRunner } from "../handlers/message-runner.ts";
+import { readArriving } from "../protocol/arriving.ts";
+import { PayloadValidationError } from "../errors/input-errors.ts";
+import { findInexactInteger } from "../json/inexact-integer.ts";
+import { decodeUtf8, parseJson } from "../json/decode.ts";
+import type { Payload } from "../protocol/payload.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import type { ResponseContext } from "../protocol/response-error.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { IncomingMessage } from "../transport/transport.ts";
+import type { IncomingRequests } from "./incoming-requests.ts";
+import type { Counters } from "./statistics.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** What the inbox of a client works with. */
+export interface DispatcherOptions {
+  readonly runner: MessageRunner;
+  readonly exchange: Exchange;
+  readonly desk: IncomingRequests;
+  /** Whether the user of the client has subscribed to this topic. */
+  readonly isSubscribed: (topic: string) => boolean;
+  readonly counters: Counters;
+  readonly logger: Logger | undefined;
+  readonly maxConcurrentRequests: number;
+  readonly maxQueuedRequests: number;
+}
+
+const COUNTER_OF = {
+  duplicate: "duplicateResponses",
+  late: "lateResponses",
+  stranger: "unsolicitedResponses",
+} as const satisfies Record<UnwantedResponse, keyof Counters>;
+
+/** Takes every message that arrives to whoever it is for. Nothing that a peer sends makes it throw. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #events: WorkQueue;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#events = new WorkQueue({
+      maxRunning: options.maxConcurrentRequests,
+      maxWaiting: options.maxQueuedRequests,
+    });
+  }
+
+  receive(message: IncomingMessage): void {
+    const { topic } = message;
+    try {
+      this.#sort(message);
+    } catch (error) {
+      const { counters, logger } = this.#options;
+      counters.invalidMessages += 1;
+      // What a parser says of a text quotes it, and payloads do not belong in a log.
+      const fault = error instanceof PayloadValidationError ? undefined : error;
+      const bytes = message.payload.byteLength;
+      logger?.warn({ topic, bytes, error: fault }, "dropped a message that is no JSON in UTF-8");
+    }
+  }
+
+  /** Forgets the messages that no handler has seen yet. */
+  clear(): void {
+    this.#events.clear();
+  }
+
+  #sort(message: IncomingMessage): void {
+    const { desk, counters, logger } = this.#options;
+    const { topic } = message;
+    const text = decodeUtf8(message.payload);
+    this.#noticeInexact(topic, text);
+    const arriving = readArriving(parseJson(text));
+    switch (arriving.kind) {
+      case "request":
+        desk.serve(message, arriving.payload);
+        return;
+      case "response":
+        this.#takeResponse(topic, arriving.payload);
+        return;
+      case "general":
+        this.#observe(topic, arriving.payload);
+        return;
+      case "invalid-request":
+        desk.refuse(message, arriving);
+        return;
+      case "invalid":
+        counters.invalidMessages += 1;
+        logger?.warn(
+          { topic, at: arriving.issues.map(({ path }) => path) },
+          "dropped a message of no known form",
+        );
+    }
+  }
+
+  #noticeInexact(topic: string, text: string): void {
+    if (findInexactInteger(text) === undefined) return;
+    this.#options.counters.inexactNumbers += 1;
+    this.#options.logger?.warn({ topic }, "an integer beyond 2^53 lost precision");
+  }
+
+  #takeResponse(topic: string, payload: ResponsePayload): void {
+    const { exchange, isSubscribed, counters, logger } = this.#options;
+    const requestId = payload.header.request_id;
+    const claimed = exchange.claim(requestId, topic);
+    if (typeof claimed === "object") {
+      counters.responsesReceived += 1;
+      this.#settle(claimed, topic, payload);
+    } else if (claimed === "stranger" && isSubscribed(topic)) {
+      this.#observe(topic, payload);
+    } else {
+      counters[COUNTER_OF[claimed]] += 1;
+      logger?.debug({ topic, requestId, reason: claimed }, "dropped a response nobody waits for");
+    }
+  }
+
+  #settle(request: RequestInFlight, topic: string, response: ResponsePayload): void {
+    const { source, target, method } = request.call;
+    const context = { source, target, method };
+    if (this.#options.runner.hasIncoming) {
+      void this.#settleThroughHandlers(request, topic, { response, context });
+      return;
+    }
+    try {
+      raiseErrorCode(response, context);
+      request.succeed(response);
+    } catch (error) {
+      request.fail(error);
+    }
+  }
+
+  async #settleThroughHandlers(
+    request: RequestInFlight,
+    topic: string,
+    { response, context }: { response: ResponsePayload; context: ResponseContext },
+  ): Promise<void> {
+    try {
+      request.succeed(await this.#options.runner.runResponse(topic, response, context));
+    } catch (error) {
+      request.fail(error);
+    }
+  }
+
+  /** Shows the handlers a message that nobody waits for. */
+  #observe(topic: string, payload: Payload): void {
+    const { runner, counters, logger } = this.#options;
+    if (!runner.hasIncoming) return;
+    if (this.#events.offer(() => runner.runGeneral(topic, payload))) return;
+    counters.overloaded += 1;
+    logger?.warn({ topic }, "dropped a message: too many wait for the handlers");
+  }
+}

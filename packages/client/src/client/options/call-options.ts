@@ -1,0 +1,169 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+import { OptionError, PayloadValidationError } from "../../errors/input-errors.ts";
+import type { MethodInput } from "../../protocol/method.ts";
+import type { ResponseCode } from "../../errors/response-code.ts";
+import type { QoS } from "../../transport/transport.ts";
+
+/** Options that end a wait. */
+export interface WaitOptions {
+  /** Longest wait in ms, counted from the call; default: the client's `timeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait; the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a request may say beside whom it asks for what. */
+export interface ResourceOptions<
+  Schema extends StandardSchemaV1 = StandardSchemaV1,
+> extends WaitOptions {
+  /** Any JSON value; default null. */
+  readonly body?: unknown;
+  /** An authentication token for the device. */
+  readonly token?: string | undefined;
+  /** Groups the requests of a batch: a UUID, or 32 hexadecimal digits. */
+  readonly correlationId?: string | undefined;
+  /** QoS of the request and of its response's subscription; default: the client's `qosDefault`. */
+  readonly qos?: QoS | undefined;
+  /** Checks the body of a success response and gives it its type: any Standard Schema (zod, valibot, arktype). */
+  readonly schema?: Schema | undefined;
+}
+
+/** A request: whom to ask for what, and how. */
+export interface RequestOptions<
+  Schema extends StandardSchemaV1 = StandardSchemaV1,
+> extends ResourceOptions<Schema> {
+  /** Identifier of the device. */
+  readonly targetDeviceTag: string;
+  /** Part of the device that serves the resource. */
+  readonly subsystem: string;
+  /** The resource, for instance `gains`. */
+  readonly path: string;
+  /** Default `GET`. */
+  readonly method?: MethodInput | undefined;
+}
+
+/** How to publish. */
+export interface PublishOptions extends WaitOptions {
+  /** Default: the client's `qosDefault`. */
+  readonly qos?: QoS | undefined;
+  /** Let the broker keep the message for later subscribers (MQTT 5 §3.3.1.3); default false. */
+  readonly retain?: boolean | undefined;
+}
+
+/** What to answer to a request. */
+export interface RespondOptions extends WaitOptions {
+  /** One of the 21 codes; default 205 (Content). */
+  readonly code?: ResponseCode | undefined;
+  /** Any JSON value; default null. */
+  readonly body?: unknown;
+  /** Where a created resource is, with 201 (RFC 7252 §5.10.7). */
+  readonly location?: string | undefined;
+  /** Default: the client's `qosDefault`. */
+  readonly qos?: QoS | undefined;
+}
+
+/** How to subscribe. */
+export interface SubscribeOptions extends WaitOptions {
+  /** Highest QoS at which messages are wanted; default: the client's `qosDefault`. */
+  readonly qos?: QoS | undefined;
+}
+
+const RESOURCE_OPTIONS = ["body", "token", "correlationId", "qos", "schema", "timeoutMs", "signal"];
+
+/** Every option of a resource method of a device handle. */
+export const RESOURCE_OPTION_NAMES: ReadonlySet<string> = new Set(RESOURCE_OPTIONS);
+/** Every option of `request()`. */
+export const REQUEST_OPTION_NAMES: ReadonlySet<string> = new Set([
+  "targetDeviceTag",
+  "subsystem",
+  "path",
+  "method",
+  ...RESOURCE_OPTIONS,
+]);
+/** Every option of `publish()`. */
+export const PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set([
+  "qos",
+  "retain",
+  "timeoutMs",
+  "signal",
+]);
+/** Every option of `respond()`. */
+export const RESPOND_OPTION_NAMES: ReadonlySet<string> = new Set([
+  "code",
+  "body",
+  "location",
+  "qos",
+  "timeoutMs",
+  "signal",
+]);
+/** Every option of `subscribe()`. */
+export const SUBSCRIBE_OPTION_NAMES: ReadonlySet<string> = new Set(["qos", "timeoutMs", "signal"]);
+/** Every option of `connect()` and `unsubscribe()`. */
+export const WAIT_OPTION_NAMES: ReadonlySet<string> = new Set(["timeoutMs", "signal"]);
+
+const keyText = (segment: PropertyKey | StandardSchemaV1.PathSegment): string => {
+  const key = typeof segment === "object" ? segment.key : segment;
+  return typeof key === "number" ? `[${String(key)}]` : `.${String(key)}`;
+};
+
+type Verdict<Schema extends StandardSchemaV1> = StandardSchemaV1.Result<
+  StandardSchemaV1.InferOutput<Schema>
+>;
+
+const accept = <Schema extends StandardSchemaV1>(
+  verdict: Verdict<Schema>,
+  subject: string,
+): StandardSchemaV1.InferOutput<Schema> => {
+  if (verdict.issues === undefined) return verdict.value;
+  throw new PayloadValidationError(
+    subject,
+    verdict.issues.map(({ message, path = [] }) => ({
+      path: `body${path.map(keyText).join("")}`,
+      message,
+    })),
+  );
+};
+
+/**
+ * Runs a user's schema over a body.
+ *
+ * @throws {PayloadValidationError} with the schema's issues, each with its path from `body` on.
+ */
+export const checkBody = async <Schema extends StandardSchemaV1>(
+  schema: Schema,
+  body: unknown,
+  subject: string,
+): Promise<StandardSchemaV1.InferOutput<Schema>> =>
+  accept<Schema>(await schema["~standard"].validate(body), subject);
+
+/**
+ * The same at once.
+ *
+ * @throws {OptionError} the schema gives a promise.
+ */
+export const checkBodySync = <Schema extends StandardSchemaV1>(
+  schema: Schema,
+  body: unknown,
+  subject: string,
+): StandardSchemaV1.InferOutput<Schema> => {
+  const verdict = schema["~standard"].validate(body);
+  if (!("then" in verdict)) return accept<Schema>(verdict, subject);
+  // What becomes of it is nobody's business any more.
+  verdict.then(undefined, () => undefined);
+  const expected =
+    "one that gives its verdict at once: a blocking client cannot wait for a promise";
+  throw new OptionError("schema", "(asynchronous)", expected);
+};
+
+/** Checks that a schema is one, where there is one. */
+export const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
+  if (schema === undefined) return undefined;
+  const isSchema =
+    (typeof schema === "object" || typeof schema === "function") &&
+    schema !== null &&
+    "~standard" in schema;
+  if (!isSchema) throw new OptionError("schema", schema, "a Standard Schema");
+  // The mark of a Standard Schema; its version 1 is the only one there is.
+  return schema as StandardSchemaV1;
+};

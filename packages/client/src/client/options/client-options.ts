@@ -1,0 +1,102 @@
+import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
+import type { MQTTBrokerConfig } from "./broker-config.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { CreateId } from "../../runtime/ids.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import type { QoS, TlsOptions, Transport } from "../../transport/transport.ts";
+
+/** How a client comes back after it lost its link. The pause before each dial is random, up to a bound that doubles. */
+export interface ReconnectOptions {
+  /** Upper bound of the first pause, in ms; default 250. */
+  readonly minDelayMs?: number | undefined;
+  /** Upper bound of every pause, in ms; default 30000. */
+  readonly maxDelayMs?: number | undefined;
+  /** Dials in a row that may fail before the client closes; default `Infinity`. */
+  readonly maxAttempts?: number | undefined;
+}
+
+/** Options of {@link MQTTClient}; only `broker` is required. */
+export interface MQTTClientOptions {
+  /**
+   * Host name or address, or a URL with `mqtt://`, `mqtts://`, `ws://` or `wss://`; browsers need one of
+   * the last two. A `MQTTBrokerConfig` fills in port, timeout and credentials too, where none are given.
+   */
+  readonly broker: string | MQTTBrokerConfig;
+  /** Default by scheme: 1883, 8883, 80, 443. */
+  readonly port?: number | undefined;
+  /** Name of this client: its MQTT client id, its device tag, and the `source` of its messages. Default `mqtt_client-<uuid>`. */
+  readonly identifier?: string | undefined;
+  /** Append `-<uuid>` to `identifier`, so that several can run at once; default false. */
+  readonly ensureUniqueIdentifier?: boolean | undefined;
+  /** Default deadline of connect, request, publish and subscribe, in ms; default 5000. */
+  readonly timeoutMs?: number | undefined;
+  readonly username?: string | undefined;
+  /** A function is asked at every dial, so that tokens can be renewed. */
+  readonly password?: string | (() => string | Promise<string>) | undefined;
+  /** Further topic filters, subscribed at connect. */
+  readonly subscriptions?: readonly string[] | undefined;
+  /** QoS of requests, publishes and subscriptions that name none; default 0. */
+  readonly qosDefault?: QoS | undefined;
+  /** First segment of every topic; default `gf_int_v1`. */
+  readonly namespace?: string | undefined;
+  /** `auto` (the default): MQTT 5 if the broker takes it, else 3.1.1. */
+  readonly protocolVersion?: "auto" | "5" | "3.1.1" | 4 | 5 | undefined;
+  /** TLS settings; a `broker` without a scheme is then dialled with `mqtts://`. */
+  readonly tls?: TlsOptions | undefined;
+  /**
+   * How responses find their way back. `auto` (the default): all over one subscription, the mailbox; devices
+   * that cannot answer there are found out and get a subscription per request. `mailbox`: never anything
+   * else. `per-request`: a subscription for every request, as the Python library does.
+   */
+  readonly responseRouting?: ResponseRoutingMode | undefined;
+  /** Last segment of the topics on which responses arrive; default: a fresh UUID. Fixed where an ACL names it. */
+  readonly mailbox?: string | undefined;
+  /** `false`: a lost link closes the client. */
+  readonly reconnect?: ReconnectOptions | false | undefined;
+  /** Longest silence before the link is probed, in ms, rounded up to seconds; default 60000 (MQTT 5 §3.1.2.10). */
+  readonly keepAliveMs?: number | undefined;
+  /** Incoming requests, and other incoming messages, handled at once; default 64. */
+  readonly maxConcurrentRequests?: number | undefined;
+  /** Those waiting beyond that; further requests are answered 503 at once. Default 1000. */
+  readonly maxQueuedRequests?: number | undefined;
+  /** Incoming requests with a larger payload are answered 413; default: no limit. */
+  readonly maxPayloadBytes?: number | undefined;
+  /** Where to log; default: nowhere. */
+  readonly logger?: Logger | undefined;
+  /** How to reach the broker; default: MQTT.js. Tests bring the one of `gf-mqtt-client/testing`. */
+  readonly transport?: Transport | undefined;
+  /** Time, for tests. */
+  readonly clock?: Clock | undefined;
+  /** Maker of request ids, for tests. */
+  readonly createId?: CreateId | undefined;
+  /** Randomness of the reconnect pauses, from 0 up to but not including 1, for tests. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** Every option there is. */
+export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions>([
+  "broker",
+  "port",
+  "identifier",
+  "ensureUniqueIdentifier",
+  "timeoutMs",
+  "username",
+  "password",
+  "subscriptions",
+  "qosDefault",
+  "namespace",
+  "protocolVersion",
+  "tls",
+  "responseRouting",
+  "mailbox",
+  "reconnect",
+  "keepAliveMs",
+  "maxConcurrentRequests",
+  "maxQueuedRequests",
+  "maxPayloadBytes",
+  "logger",
+  "transport",
+  "clock",
+  "createId",
+  "random",
+]);

@@ -1,0 +1,207 @@
+import type { BackoffBounds } from "../../connection/backoff.ts";
+import type { ReconnectLimit } from "../../connection/state.ts";
+import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
+import { OptionError } from "../../errors/input-errors.ts";
+import { orDefault, refuseUnknownOptions } from "../../options/option-names.ts";
+import { isJsonObject } from "../../json/json-object.ts";
+import { assertTopicFilter } from "../../protocol/topic-filter.ts";
+import { assertSegment } from "../../protocol/topic-name.ts";
+import { TopicManager } from "../../protocol/topic.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import { systemClock } from "../../runtime/clock.ts";
+import type { CreateId } from "../../runtime/ids.ts";
+import { randomId } from "../../runtime/ids.ts";
+import type { Logger } from "../../runtime/logger.ts";
+import { guardLogger, isLogger } from "../../runtime/logger.ts";
+import { SharedSignals } from "../../runtime/shared-signals.ts";
+import { SharedTimer } from "../../runtime/shared-timer.ts";
+import type { ProtocolLevel, QoS, Subscription, Transport } from "../../transport/transport.ts";
+import type { WholeRange } from "../../options/option-checks.ts";
+import {
+  DURATION_MS,
+  booleanValue,
+  functionValue,
+  wholeNumber,
+} from "../../options/option-checks.ts";
+import type { MQTTClientOptions } from "./client-options.ts";
+import { OPTION_NAMES } from "./client-options.ts";
+import type { BrokerOptions } from "./broker-options.ts";
+import { readBrokerOptions, withBrokerConfig } from "./broker-options.ts";
+import { qosValue } from "./qos.ts";
+
+/** The options once checked, with every default in place. */
+export interface ClientSettings extends BrokerOptions {
+  readonly identifier: string;
+  readonly timeoutMs: number;
+  readonly subscriptions: readonly Subscription[];
+  readonly qosDefault: QoS;
+  readonly topics: TopicManager;
+  readonly protocolLevel: ProtocolLevel | "auto";
+  readonly responseRouting: ResponseRoutingMode;
+  readonly mailbox: string;
+  readonly reconnect: BackoffBounds & ReconnectLimit;
+  readonly keepAliveMs: number;
+  readonly maxConcurrentRequests: number;
+  readonly maxQueuedRequests: number;
+  readonly maxPayloadBytes: number;
+  readonly logger: Logger | undefined;
+  /** Undefined: MQTT.js. */
+  readonly transport: Transport | undefined;
+  readonly clock: SharedTimer;
+  readonly signals: SharedSignals;
+  readonly createId: CreateId;
+  readonly random: () => number;
+}
+
+const LONGEST_KEEP_ALIVE_MS = 65_535_000;
+
+const readIdentifier = (options: MQTTClientOptions, createId: CreateId): string => {
+  const { identifier } = options;
+  const isUnique = booleanValue(
+    "ensureUniqueIdentifier",
+    orDefault(options.ensureUniqueIdentifier, false),
+  );
+  if (identifier === undefined) return `mqtt_client-${createId()}`;
+  assertSegment(identifier, "identifier");
+  return isUnique ? `${identifier}-${createId()}` : identifier;
+};
+
+const readReconnect = (reconnect: MQTTClientOptions["reconnect"]): ClientSettings["reconnect"] => {
+  if (reconnect === false) return { minDelayMs: 0, maxDelayMs: 0, maxAttempts: 0 };
+  const given = orDefault(reconnect, {});
+  refuseUnknownOptions(given, new Set(["minDelayMs", "maxDelayMs", "maxAttempts"]), "reconnect");
+  const delay = { ...DURATION_MS, min: 0 };
+  const minDelayMs = wholeNumber("reconnect.minDelayMs", orDefault(given.minDelayMs, 250), delay);
+  return {
+    minDelayMs,
+    maxDelayMs: wholeNumber(
+      "reconnect.maxDelayMs",
+      orDefault(given.maxDelayMs, Math.max(30_000, minDelayMs)),
+      { ...delay, min: minDelayMs },
+    ),
+    maxAttempts: wholeNumber("reconnect.maxAttempts", orDefault(given.maxAttempts, Infinity), {
+      min: 0,
+      max: Infinity,
+    }),
+  };
+};
+
+const PROTOCOL_LEVELS: ReadonlyMap<unknown, ProtocolLevel | "auto"> = new Map<
+  unknown,
+  ProtocolLevel | "auto"
+>([
+  ["auto", "auto"],
+  ["5", 5],
+  [5, 5],
+  ["3.1.1", 4],
+  [4, 4],
+]);
+
+const readProtocolLevel = (version: unknown): ProtocolLevel | "auto" => {
+  const level = PROTOCOL_LEVELS.get(version);
+  if (level !== undefined) return level;
+  throw new OptionError("protocolVersion", version, '"auto", "5" or "3.1.1"');
+};
+
+const readResponseRouting = (mode: unknown): ResponseRoutingMode => {
+  if (mode === "auto" || mode === "mailbox" || mode === "per-request") return mode;
+  throw new OptionError("responseRouting", mode, '"auto", "mailbox" or "per-request"');
+};
+
+const readMailbox = (mailbox: unknown, createId: CreateId): string => {
+  if (mailbox === undefined) return createId();
+  assertSegment(mailbox, "mailbox");
+  return mailbox;
+};
+
+const readSubscriptions = (filters: unknown, qos: QoS): readonly Subscription[] => {
+  if (!Array.isArray(filters)) {
+    throw new OptionError("subscriptions", filters, "a list of topic filters");
+  }
+  return [...new Set<unknown>(filters)].map((filter) => {
+    assertTopicFilter(filter);
+    return { filter, qos };
+  });
+};
+
+const readLogger = (logger: unknown): Logger | undefined => {
+  if (logger === undefined) return undefined;
+  if (isLogger(logger)) return guardLogger(logger);
+  throw new OptionError("logger", logger, "an object with trace, debug, info, warn and error");
+};
+
+const readTransport = (transport: unknown): Transport | undefined => {
+  if (transport === undefined) return undefined;
+  const isTransport =
+    typeof transport === "object" &&
+    transport !== null &&
+    "dial" in transport &&
+    typeof transport.dial === "function";
+  if (!isTransport) throw new OptionError("transport", transport, "an object with a dial method");
+  // `dial` was checked above; its parameters are the transport's own matter.
+  return transport as Transport;
+};
+
+const readClock = (clock: Clock): Clock => {
+  const methods = ["epochMs", "monotonicMs", "startTimer"];
+  const isClock =
+    isJsonObject(clock) && methods.every((method) => typeof clock[method] === "function");
+  if (isClock) return clock;
+  throw new OptionError("clock", clock, "an object with epochMs, monotonicMs and startTimer");
+};
+
+type Bounds = Pick<
+  ClientSettings,
+  "timeoutMs" | "keepAliveMs" | "maxConcurrentRequests" | "maxQueuedRequests" | "maxPayloadBytes"
+>;
+
+const BOUNDS: Readonly<Record<keyof Bounds, WholeRange & { readonly whenAbsent: number }>> = {
+  timeoutMs: { ...DURATION_MS, whenAbsent: 5_000 },
+  keepAliveMs: { ...DURATION_MS, max: LONGEST_KEEP_ALIVE_MS, whenAbsent: 60_000 },
+  maxConcurrentRequests: { min: 1, max: 1_000_000, whenAbsent: 64 },
+  maxQueuedRequests: { min: 0, max: 1_000_000, whenAbsent: 1_000 },
+  maxPayloadBytes: { min: 1, max: Infinity, unit: "bytes", whenAbsent: Infinity },
+};
+
+const readBounds = (options: MQTTClientOptions): Bounds => {
+  const read = (option: keyof Bounds): number =>
+    wholeNumber(option, orDefault(options[option], BOUNDS[option].whenAbsent), BOUNDS[option]);
+  return {
+    timeoutMs: read("timeoutMs"),
+    keepAliveMs: read("keepAliveMs"),
+    maxConcurrentRequests: read("maxConcurrentRequests"),
+    maxQueuedRequests: read("maxQueuedRequests"),
+    maxPayloadBytes: read("maxPayloadBytes"),
+  };
+};
+
+/**
+ * Checks the options of a client and fills in the defaults.
+ *
+ * @throws {OptionError} naming the option, its value and what it may be.
+ * @throws {TopicError} the identifier, the namespace or a subscription is no valid part of a topic.
+ */
+export const readSettings = (given: MQTTClientOptions): ClientSettings => {
+  refuseUnknownOptions(given, OPTION_NAMES, "MQTTClient");
+  const options = withBrokerConfig(given);
+  const createId = functionValue("createId", orDefault(options.createId, randomId));
+  const qosDefault = qosValue("qosDefault", orDefault(options.qosDefault, 0));
+  return {
+    ...readBrokerOptions(options),
+    ...readBounds(options),
+    identifier: readIdentifier(options, createId),
+    subscriptions: readSubscriptions(orDefault(options.subscriptions, []), qosDefault),
+    qosDefault,
+    topics: new TopicManager(options.namespace),
+    protocolLevel: readProtocolLevel(orDefault(options.protocolVersion, "auto")),
+    responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
+    mailbox: readMailbox(options.mailbox, createId),
+    reconnect: readReconnect(options.reconnect),
+    logger: readLogger(options.logger),
+    transport: readTransport(options.transport),
+    clock: new SharedTimer(readClock(orDefault(options.clock, systemClock))),
+    signals: new SharedSignals(),
+    createId,
+    random: functionValue("random", orDefault(options.random, Math.random)),
+  };
+};

@@ -1,0 +1,49 @@
+import { valueText } from "../errors/value-text.ts";
+import type { Thrown } from "./messages.ts";
+
+/**
+ * Many more than can be on their way at once, which is one for each handler under way. What nobody came for,
+ * because its call had given up, goes when it is the oldest.
+ */
+const MOST_KEPT = 256;
+
+/**
+ * What handlers gave or threw, by number: it does not leave the caller's thread, so that the caller gets the
+ * very same object. Only the number travels.
+ */
+export class LocalReferences {
+  readonly #values = new Map<number, unknown>();
+  readonly #thrown = new WeakSet<object>();
+  #count = 0;
+
+  keep(value: unknown): number {
+    this.#count += 1;
+    this.#values.set(this.#count, value);
+    this.#values.delete(this.#count - MOST_KEPT);
+    return this.#count;
+  }
+
+  keepThrown(error: unknown): Thrown {
+    const { name, message } =
+      error instanceof Error ? error : { name: "Error", message: valueText(error) };
+    if (typeof error === "object" && error !== null) this.#thrown.add(error);
+    return { id: this.keep(error), name, message };
+  }
+
+  /** Whether this very object was thrown. */
+  hasThrown(error: unknown): boolean {
+    return typeof error === "object" && error !== null && this.#thrown.has(error);
+  }
+
+  /** What is kept, and goes on being: an error may be told of more than once. */
+  find(id: number): unknown {
+    return this.#values.get(id);
+  }
+
+  /** What is kept, and is not any more: it may be large. */
+  take(id: number): unknown {
+    const value = this.#values.get(id);
+    this.#values.delete(id);
+    return value;
+  }
+}
