@@ -15,7 +15,7 @@ export {
   ResponseHandlerBase,
 } from "./client/handler-classes.ts";
 export type { MessageHandler } from "./client/handler-classes.ts";
-export type { ClientEvents, ClientState } from "./client/client-core.ts";
+export type { ClientEvents, ClientState } from "./client/session.ts";
 export { MQTTClient } from "./client/mqtt-client.ts";
 export type { MQTTClientOptions, ReconnectOptions } from "./client/options/client-options.ts";
 export type { ClientCounts, ClientStatistics } from "./client/statistics.ts";

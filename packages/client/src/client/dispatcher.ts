@@ -1,5 +1,4 @@
-import type { Exchange } from "../exchange/exchange.ts";
-import type { UnwantedResponse } from "../exchange/pending-requests.ts";
+import type { Exchange, UnwantedResponse } from "../exchange/exchange.ts";
 import type { RequestInFlight } from "../exchange/request-in-flight.ts";
 import { raiseErrorCode } from "../handlers/message-runs.ts";
 import type { MessageRunner } from "../handlers/message-runner.ts";
@@ -14,38 +13,33 @@ import type { Logger } from "../runtime/logger.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import type { IncomingRequests } from "./incoming-requests.ts";
 import type { Counters } from "./statistics.ts";
-import { WorkQueue } from "./work-queue.ts";
+import type { UserFilters } from "./user-filters.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
-/** What the inbox of a client works with. */
+/** What a dispatcher works with. */
 export interface DispatcherOptions {
   readonly runner: MessageRunner;
   readonly exchange: Exchange;
-  readonly desk: IncomingRequests;
-  /** Whether the user of the client has subscribed to this topic. */
-  readonly isSubscribed: (topic: string) => boolean;
+  readonly requests: IncomingRequests;
+  readonly filters: UserFilters;
+  /** Shared with the requests: one bound for all that handlers work on. */
+  readonly queue: WorkQueue;
   readonly counters: Counters;
   readonly logger: Logger | undefined;
-  readonly maxConcurrentRequests: number;
-  readonly maxQueuedRequests: number;
 }
 
 const COUNTER_OF = {
   duplicate: "duplicateResponses",
   late: "lateResponses",
-  stranger: "unsolicitedResponses",
+  unsolicited: "unsolicitedResponses",
 } as const satisfies Record<UnwantedResponse, keyof Counters>;
 
 /** Takes every message that arrives to whoever it is for. Nothing that a peer sends makes it throw. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  readonly #events: WorkQueue;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#events = new WorkQueue({
-      maxRunning: options.maxConcurrentRequests,
-      maxWaiting: options.maxQueuedRequests,
-    });
   }
 
   receive(message: IncomingMessage): void {
@@ -62,20 +56,15 @@ export class Dispatcher {
     }
   }
 
-  /** Forgets the messages that no handler has seen yet. */
-  clear(): void {
-    this.#events.clear();
-  }
-
   #sort(message: IncomingMessage): void {
-    const { desk, counters, logger } = this.#options;
+    const { requests, counters, logger } = this.#options;
     const { topic } = message;
     const text = decodeUtf8(message.payload);
     this.#noticeInexact(topic, text);
     const arriving = readArriving(parseJson(text));
     switch (arriving.kind) {
       case "request":
-        desk.serve(message, arriving.payload);
+        requests.serve(message, arriving.payload);
         return;
       case "response":
         this.#takeResponse(topic, arriving.payload);
@@ -84,7 +73,7 @@ export class Dispatcher {
         this.#observe(topic, arriving.payload);
         return;
       case "invalid-request":
-        desk.refuse(message, arriving);
+        requests.refuse(message, arriving);
         return;
       case "invalid":
         counters.invalidMessages += 1;
@@ -102,13 +91,13 @@ export class Dispatcher {
   }
 
   #takeResponse(topic: string, payload: ResponsePayload): void {
-    const { exchange, isSubscribed, counters, logger } = this.#options;
+    const { exchange, filters, counters, logger } = this.#options;
     const requestId = payload.header.request_id;
     const claimed = exchange.claim(requestId, topic);
     if (typeof claimed === "object") {
       counters.responsesReceived += 1;
       this.#settle(claimed, topic, payload);
-    } else if (claimed === "stranger" && isSubscribed(topic)) {
+    } else if (claimed === "unsolicited" && filters.matches(topic)) {
       this.#observe(topic, payload);
     } else {
       counters[COUNTER_OF[claimed]] += 1;
@@ -145,9 +134,9 @@ export class Dispatcher {
 
   /** Shows the handlers a message that nobody waits for. */
   #observe(topic: string, payload: Payload): void {
-    const { runner, counters, logger } = this.#options;
+    const { runner, queue, counters, logger } = this.#options;
     if (!runner.hasIncoming) return;
-    if (this.#events.offer(() => runner.runGeneral(topic, payload))) return;
+    if (queue.offer(() => runner.runGeneral(topic, payload))) return;
     counters.overloaded += 1;
     logger?.warn({ topic }, "dropped a message: too many wait for the handlers");
   }

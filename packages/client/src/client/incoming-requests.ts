@@ -7,21 +7,20 @@ import { ResponseException } from "../errors/response-exception.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, Responder } from "./responder.ts";
 import type { Counters } from "./statistics.ts";
-import { WorkQueue } from "./work-queue.ts";
+import type { UserFilters } from "./user-filters.ts";
+import type { WorkQueue } from "./work-queue.ts";
 
-/** What the desk for incoming requests works with. */
+/** What incoming requests are served with. */
 export interface IncomingRequestsOptions {
   readonly runner: MessageRunner;
-  /** Publishes an error answer to a request, if this client may answer for its target. Never rejects. */
-  readonly answer: (request: IncomingMessage, answer: Answer) => Promise<void>;
-  /** Whether more than one of this client's filters match the topic. */
-  readonly isOverlapping: (topic: string) => boolean;
+  readonly responder: Pick<Responder, "respondError">;
+  readonly filters: UserFilters;
+  /** Shared with other messages: one bound for all that handlers work on. */
+  readonly queue: WorkQueue;
   readonly counters: Counters;
   readonly logger: Logger | undefined;
-  readonly maxConcurrentRequests: number;
-  readonly maxQueuedRequests: number;
   readonly maxPayloadBytes: number;
 }
 
@@ -30,7 +29,6 @@ const REMEMBERED_REQUESTS = 2_048;
 /** Runs incoming requests through the handlers, a bounded number at once, and answers when that goes wrong. */
 export class IncomingRequests {
   readonly #options: IncomingRequestsOptions;
-  readonly #queue: WorkQueue;
   /** The topics of the requests being handled or waiting for it, by request id. */
   readonly #inProgress = new Map<string, string>();
   /** Requests that came lately and may come again. */
@@ -38,20 +36,15 @@ export class IncomingRequests {
 
   constructor(options: IncomingRequestsOptions) {
     this.#options = options;
-    this.#queue = new WorkQueue({
-      maxRunning: options.maxConcurrentRequests,
-      maxWaiting: options.maxQueuedRequests,
-    });
   }
 
-  /** Forgets the requests that no handler has seen yet. */
+  /** Forgets which requests are being handled: those that waited for it never will be. */
   clear(): void {
-    this.#queue.clear();
     this.#inProgress.clear();
   }
 
   serve(message: IncomingMessage, payload: RequestPayload): void {
-    const { counters, logger, maxPayloadBytes, answer } = this.#options;
+    const { counters, logger, maxPayloadBytes, responder } = this.#options;
     const { topic } = message;
     const requestId = payload.header.request_id;
     if (this.#isDuplicate(message, requestId)) {
@@ -64,22 +57,19 @@ export class IncomingRequests {
       counters.oversizedRequests += 1;
       logger?.warn({ topic, requestId, bytes }, "refused a request that is too large");
       const body = `the request has ${String(bytes)} bytes; at most ${String(maxPayloadBytes)} are taken`;
-      void answer(message, {
-        code: ResponseCode.REQUEST_ENTITY_TOO_LARGE,
-        body,
-        header: payload.header,
-      });
+      const code = ResponseCode.REQUEST_ENTITY_TOO_LARGE;
+      void responder.respondError(message, payload.header, { code, body });
       return;
     }
     this.#enqueue(message, payload);
   }
 
   #enqueue(message: IncomingMessage, payload: RequestPayload): void {
-    const { counters, logger, answer } = this.#options;
+    const { counters, logger, queue, responder } = this.#options;
     const { topic } = message;
     const requestId = payload.header.request_id;
     this.#inProgress.set(requestId, topic);
-    if (this.#queue.offer(() => this.#handle(message, payload))) {
+    if (queue.offer(() => this.#handle(message, payload))) {
       counters.requestsReceived += 1;
       return;
     }
@@ -87,7 +77,8 @@ export class IncomingRequests {
     counters.overloaded += 1;
     logger?.warn({ topic, requestId }, "refused a request: too many wait");
     const body = "too many requests wait; try again later";
-    void answer(message, { code: ResponseCode.SERVICE_UNAVAILABLE, body, header: payload.header });
+    const code = ResponseCode.SERVICE_UNAVAILABLE;
+    void responder.respondError(message, payload.header, { code, body });
   }
 
   /**
@@ -96,7 +87,7 @@ export class IncomingRequests {
    */
   #isDuplicate(message: IncomingMessage, requestId: string): boolean {
     if (this.#inProgress.get(requestId) === message.topic) return true;
-    const isOverlapping = this.#options.isOverlapping(message.topic);
+    const isOverlapping = this.#options.filters.overlapOn(message.topic);
     if (message.qos === 0 && !isOverlapping) return false;
     const key = `${message.topic} ${requestId}`;
     if ((message.duplicate || isOverlapping) && this.#recent.get(key) === true) return true;
@@ -105,19 +96,19 @@ export class IncomingRequests {
   }
 
   async #handle(message: IncomingMessage, payload: RequestPayload): Promise<void> {
-    const { runner, logger, answer } = this.#options;
+    const { runner, logger, responder } = this.#options;
     const { topic } = message;
     try {
       const isWanted = await runner.runRequest(topic, payload);
       if (!isWanted) logger?.debug({ topic }, "no handler wanted a request");
     } catch (error) {
-      await answer(message, { ...this.#answerTo(topic, error), header: payload.header });
+      await responder.respondError(message, payload.header, this.#answerTo(topic, error));
     } finally {
       this.#inProgress.delete(payload.header.request_id);
     }
   }
 
-  #answerTo(topic: string, error: unknown): Omit<Answer, "header"> {
+  #answerTo(topic: string, error: unknown): Answer {
     if (error instanceof ResponseException && isResponseCode(error.responseCode)) {
       return { code: error.responseCode, body: error.detail };
     }
@@ -128,13 +119,13 @@ export class IncomingRequests {
 
   /** Answers a request whose header makes no sense, if this client serves requests at all. */
   refuse(message: IncomingMessage, { payload, code, issues }: InvalidRequest): void {
-    const { runner, counters, logger, answer } = this.#options;
+    const { runner, counters, logger, responder } = this.#options;
     const { topic } = message;
     counters.invalidMessages += 1;
     logger?.warn({ topic, at: issues.map(({ path }) => path) }, "refused an invalid request");
     const { header } = payload;
     if (!runner.hasIncoming || !isJsonObject(header)) return;
     const body = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");
-    void answer(message, { code, body, header });
+    void responder.respondError(message, header, { code, body });
   }
 }

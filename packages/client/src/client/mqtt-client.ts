@@ -16,8 +16,8 @@ import type {
   SubscribeOptions,
   WaitOptions,
 } from "./options/call-options.ts";
-import type { ClientEvents, ClientState } from "./client-core.ts";
-import { ClientCore } from "./client-core.ts";
+import type { ClientEvents, ClientState } from "./session.ts";
+import { Session } from "./session.ts";
 import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle, ResourceMethod } from "./device-handle.ts";
 import type { MQTTClientOptions } from "./options/client-options.ts";
@@ -36,7 +36,7 @@ export class MQTTClient {
   readonly broker: string;
   /** Default deadline of every call, in ms. */
   readonly timeoutMs: number;
-  readonly #core: ClientCore;
+  readonly #session: Session;
   readonly #events: Emitter<ClientEvents>;
   readonly #handlers = new HandlerList<MQTTClient>();
 
@@ -64,12 +64,12 @@ export class MQTTClient {
     const onState = (...change: ClientEvents["state"]): void => {
       this.#events.emit("state", ...change);
     };
-    this.#core = new ClientCore({ settings, runner, counters, onState });
+    this.#session = new Session({ settings, runner, counters, onState });
   }
 
   /** `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`. */
   get state(): ClientState {
-    return this.#core.state;
+    return this.#session.state;
   }
 
   /** Whether the link to the broker is up. Calls made while it is not wait for it, once `connect()` was called. */
@@ -79,7 +79,7 @@ export class MQTTClient {
 
   /** What the client has counted so far, and what it holds now. */
   get statistics(): ClientStatistics {
-    return this.#core.statistics;
+    return this.#session.statistics;
   }
 
   /** Adds a listener; returns the function that removes it. What a listener throws is logged. */
@@ -107,7 +107,7 @@ export class MQTTClient {
    * @throws {SubscriptionRefusedError} the broker refused a subscription.
    */
   connect(options: WaitOptions = {}): Promise<void> {
-    return this.#core.connect(options);
+    return this.#session.connect(options);
   }
 
   /**
@@ -115,7 +115,7 @@ export class MQTTClient {
    * messages that no handler has seen yet are dropped. Idempotent, and never rejects.
    */
   disconnect(): Promise<void> {
-    return this.#core.disconnect();
+    return this.#session.disconnect();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,7 +137,7 @@ export class MQTTClient {
   request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,
   ): Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>> {
-    return this.#core.request(options);
+    return this.#session.requester.send(options);
   }
 
   /** The same for one subsystem of one device: `get`, `put`, `post`, `delete`. */
@@ -162,7 +162,7 @@ export class MQTTClient {
    * @throws {GatewayTimeoutResponse} not done in time; the broker may have it nevertheless.
    */
   publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
-    return this.#core.publish(topic, payload, options);
+    return this.#session.publisher.publish(topic, payload, options);
   }
 
   /**
@@ -177,7 +177,7 @@ export class MQTTClient {
     request: RequestPayload,
     options: RespondOptions = {},
   ): Promise<void> {
-    return this.#core.respond(requestTopic, request, options);
+    return this.#session.publisher.respond(requestTopic, request, options);
   }
 
   /**
@@ -187,12 +187,12 @@ export class MQTTClient {
    * @throws {SubscriptionRefusedError} the broker refused it.
    */
   subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
-    return this.#core.subscribe(filter, options);
+    return this.#session.subscriber.subscribe(filter, options);
   }
 
   /** Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none. */
   unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
-    return this.#core.unsubscribe(filter, options);
+    return this.#session.subscriber.unsubscribe(filter, options);
   }
 
   /**
@@ -215,6 +215,6 @@ export class MQTTClient {
    * @throws {OptionError} they are neither texts nor, for the password, a function.
    */
   setCredentials(username: string, password: string | (() => string | Promise<string>)): void {
-    this.#core.setCredentials(username, password);
+    this.#session.setCredentials(username, password);
   }
 }

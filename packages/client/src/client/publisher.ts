@@ -1,60 +1,58 @@
 import type { Connection } from "../connection/connection.ts";
+import { ResponseCode } from "../errors/response-code.ts";
 import { encodeJson } from "../json/encode.ts";
+import { booleanValue, codeValue } from "../options/option-checks.ts";
 import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
-import { ResponseCode } from "../errors/response-code.ts";
 import { assertSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
-import { answerTopicOf } from "../protocol/topic.ts";
-import type { OutgoingMessage } from "../transport/transport.ts";
-import { encodeAnswer } from "./answer.ts";
 import { operationDeadline } from "./options/call-deadline.ts";
 import { PUBLISH_OPTION_NAMES, RESPOND_OPTION_NAMES } from "./options/call-options.ts";
-import type { PublishOptions, RespondOptions, WaitOptions } from "./options/call-options.ts";
-import { booleanValue, codeValue } from "../options/option-checks.ts";
-import type { ClientSettings } from "./options/settings.ts";
+import type { PublishOptions, RespondOptions } from "./options/call-options.ts";
 import { qosValue } from "./options/qos.ts";
+import type { ClientSettings } from "./options/settings.ts";
+import type { Responder } from "./responder.ts";
 
-/** Checks and sends what is neither a request nor an error answer. */
+/** What a publisher works with. */
+export interface PublisherOptions {
+  readonly settings: ClientSettings;
+  readonly connection: Pick<Connection, "publish">;
+  readonly responder: Responder;
+}
+
+/** Checks and sends what the user publishes: messages, and answers to requests. */
 export class Publisher {
-  readonly #settings: ClientSettings;
-  readonly #connection: Connection;
+  readonly #options: PublisherOptions;
 
-  constructor(settings: ClientSettings, connection: Connection) {
-    this.#settings = settings;
-    this.#connection = connection;
+  constructor(options: PublisherOptions) {
+    this.#options = options;
   }
 
-  /** Everything that `MQTTClient.publish` does. */
+  /** See `MQTTClient.publish`. */
   async publish(topic: string, payload: object, options: PublishOptions): Promise<void> {
     refuseUnknownOptions(options, PUBLISH_OPTION_NAMES, "publish()");
     assertTopicName(topic);
     assertSendable(payload);
+    const { settings, connection } = this.#options;
     const text = encodeJson(payload, "payload");
-    const qos = qosValue("qos", orDefault(options.qos, this.#settings.qosDefault));
+    const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const retain = booleanValue("retain", orDefault(options.retain, false));
-    await this.#send({ topic, payload: text, qos, retain }, options);
+    const deadline = operationDeadline(settings, options, `publish to ${topic}`);
+    await connection.publish({ topic, payload: text, qos, retain }, deadline);
   }
 
-  /** Everything that `MQTTClient.respond` does. */
+  /** See `MQTTClient.respond`. */
   async respond(
     requestTopic: string,
     { header }: RequestPayload,
     options: RespondOptions,
   ): Promise<void> {
     refuseUnknownOptions(options, RESPOND_OPTION_NAMES, "respond()");
-    const { clock, qosDefault, identifier: source } = this.#settings;
-    const { body, location } = options;
+    const { settings, responder } = this.#options;
+    const { body, location, timeoutMs, signal } = options;
     const code = codeValue("code", orDefault(options.code, ResponseCode.CONTENT));
-    const answering = { source, timestamp: clock.epochMs() };
-    const payload = encodeAnswer({ code, body, location, header }, answering);
-    const topic = answerTopicOf(requestTopic);
-    const qos = qosValue("qos", orDefault(options.qos, qosDefault));
-    await this.#send({ topic, payload, qos, retain: false }, options);
-  }
-
-  async #send(message: OutgoingMessage, options: WaitOptions): Promise<void> {
-    const limits = operationDeadline(this.#settings, options, `publish to ${message.topic}`);
-    await this.#connection.publish(message, limits);
+    const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
+    const request = { topic: requestTopic, header };
+    await responder.respond(request, { code, body, location }, { qos, timeoutMs, signal });
   }
 }

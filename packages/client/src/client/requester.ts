@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
+import type { Connection } from "../connection/connection.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Call } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
@@ -9,7 +10,7 @@ import { encodeJson } from "../json/encode.ts";
 import type { Method } from "../protocol/method.ts";
 import { parseMethod } from "../protocol/method.ts";
 import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
-import type { PayloadHandler } from "../protocol/payload-handler.ts";
+import { PayloadHandler } from "../protocol/payload-handler.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { isRequestPayload } from "../protocol/payload.ts";
@@ -18,6 +19,7 @@ import { assertSegment } from "../protocol/topic-name.ts";
 import { randomId } from "../runtime/ids.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
+import { WaitSet } from "../runtime/wait-set.ts";
 import { callDeadline } from "./options/call-deadline.ts";
 import { REQUEST_OPTION_NAMES, checkBody, readSchema } from "./options/call-options.ts";
 import type { RequestOptions } from "./options/call-options.ts";
@@ -28,10 +30,9 @@ import { qosValue } from "./options/qos.ts";
 export interface RequesterOptions {
   readonly runner: MessageRunner;
   readonly settings: ClientSettings;
-  readonly payloads: PayloadHandler;
   readonly exchange: Exchange;
   readonly routing: ResponseRouting;
-  readonly isOnline: () => boolean;
+  readonly connection: Pick<Connection, "state">;
 }
 
 /** A request whose payload the outgoing handlers may still change. */
@@ -40,7 +41,7 @@ interface Draft {
   readonly target: string;
   readonly subsystem: string;
   readonly qos: Call["qos"];
-  readonly limits: Deadline;
+  readonly deadline: Deadline;
 }
 
 const readMethod = (method: unknown): Method => {
@@ -52,13 +53,16 @@ const readMethod = (method: unknown): Method => {
 /** Makes requests of what the user asks for, sends them, and checks what comes back. */
 export class Requester {
   readonly #options: RequesterOptions;
-  readonly #waiting = new Set<(error: Error) => void>();
+  readonly #payloads: PayloadHandler;
+  readonly #waiting = new WaitSet<never>();
 
   constructor(options: RequesterOptions) {
     this.#options = options;
+    const { clock } = options.settings;
+    this.#payloads = new PayloadHandler({ now: () => clock.epochMs() });
   }
 
-  /** Everything that `MQTTClient.request` does. What is wrong with the options rejects, too. */
+  /** See `MQTTClient.request`. What is wrong with the options rejects, too. */
   send(options: RequestOptions): Promise<ResponsePayload> {
     try {
       refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request()");
@@ -68,7 +72,9 @@ export class Requester {
       const response = this.#options.runner.hasOutgoing
         ? this.#sendThroughHandlers(draft)
         : this.#sendPayload(draft, draft.payload);
-      return schema === undefined ? response : this.#checkResponse(schema, response, draft.limits);
+      return schema === undefined
+        ? response
+        : this.#checkResponse(schema, response, draft.deadline);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -85,18 +91,18 @@ export class Requester {
       target,
       subsystem,
       qos: qosValue("qos", orDefault(options.qos, settings.qosDefault)),
-      limits: this.#limits(options, payload),
+      deadline: this.#deadline(options, payload),
     };
   }
 
   #payload({ method, path, body, token, correlationId }: RequestOptions): RequestPayload {
-    const { payloads, settings } = this.#options;
+    const { settings } = this.#options;
     const { identifier: source, createId, clock } = settings;
     const requestId = createId();
     const isCertain = createId === randomId && token === undefined && correlationId === undefined;
     if (!isCertain || typeof path !== "string") {
       const optional = { body, token, correlationId, source };
-      return payloads.createRequestPayload(readMethod(method), path, requestId, optional);
+      return this.#payloads.createRequestPayload(readMethod(method), path, requestId, optional);
     }
     // What the payload handler would make, less the checks: there is nothing in it that could be wrong.
     return {
@@ -113,14 +119,15 @@ export class Requester {
     };
   }
 
-  #limits(options: RequestOptions, { header }: RequestPayload): Deadline {
-    const { settings, isOnline } = this.#options;
+  #deadline(options: RequestOptions, { header }: RequestPayload): Deadline {
+    const { settings, connection } = this.#options;
     const { identifier: source, broker } = settings;
     // What the error keeps for as long as the request is in flight: a few texts, and neither object.
     const { path, request_id: requestId, method } = header;
     const { targetDeviceTag: target } = options;
     return callDeadline(settings, options, (timeoutMs) => {
-      const what = isOnline() ? "no response" : `no link to ${broker} and no response`;
+      const what =
+        connection.state.kind === "online" ? "no response" : `no link to ${broker} and no response`;
       const detail = `${what} within ${String(timeoutMs)} ms; the device may still have acted`;
       return new GatewayTimeoutResponse(detail, { path, source, target, requestId, method });
     });
@@ -128,20 +135,30 @@ export class Requester {
 
   #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {
     const { exchange, settings } = this.#options;
-    const { target, subsystem, qos, limits } = draft;
+    const { target, subsystem, qos, deadline } = draft;
     const { method, request_id: requestId, path } = payload.header;
     const text = encodeJson(payload, "request payload");
     const source = settings.identifier;
-    return exchange.send({ requestId, method, path, source, target, subsystem, text, qos, limits });
+    return exchange.send({
+      requestId,
+      method,
+      path,
+      source,
+      target,
+      subsystem,
+      text,
+      qos,
+      deadline,
+    });
   }
 
   async #sendThroughHandlers(draft: Draft): Promise<ResponsePayload> {
-    const { runner, routing, payloads } = this.#options;
-    const { payload: original, limits } = draft;
+    const { runner, routing } = this.#options;
+    const { payload: original, deadline } = draft;
     const { requestTopic: topic } = routing.plan(draft, original.header.request_id);
-    const payload = await this.#whileOpen(limits, runner.runOutgoing(topic, original));
+    const payload = await this.#whileOpen(deadline, runner.runOutgoing(topic, original));
     // What the handlers made of it is sent, so it is checked like what a caller gives.
-    const checked = payloads.validatePayload(payload);
+    const checked = this.#payloads.validatePayload(payload);
     if (isRequestPayload(checked)) return this.#sendPayload(draft, checked);
     const message = "expected a request: an object whose header has a method";
     throw new PayloadValidationError("result of the outgoing handlers", [{ path: "", message }]);
@@ -150,26 +167,25 @@ export class Requester {
   async #checkResponse(
     schema: StandardSchemaV1,
     pending: Promise<ResponsePayload>,
-    limits: Deadline,
+    deadline: Deadline,
   ): Promise<ResponsePayload> {
     const response = await pending;
-    const body = await this.#whileOpen(limits, checkBody(schema, response.body, "response"));
+    const body = await this.#whileOpen(deadline, checkBody(schema, response.body, "response"));
     return { ...response, body };
   }
 
   /** Waits for code of the user's, until the client closes at the latest. */
-  #whileOpen<T>(limits: Deadline, work: Promise<T>): Promise<T> {
+  #whileOpen<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
     // Where the wait has ended before, nobody else hears of its failure.
     work.catch(() => undefined);
-    return waitWithin<T>(limits, ({ resolve, reject }) => {
-      this.#waiting.add(reject);
+    return waitWithin<T>(deadline, ({ resolve, reject }) => {
       work.then(resolve, reject);
-      return () => this.#waiting.delete(reject);
+      return this.#waiting.add({ resolve, reject });
     });
   }
 
   /** Ends every request that waits for code of the user's, because the client has closed. */
   rejectAll(error: () => Error): void {
-    for (const reject of [...this.#waiting]) reject(error());
+    this.#waiting.rejectAll(error);
   }
 }

@@ -31,39 +31,42 @@ export class Subscriber {
   /** What the user holds now. */
   get subscriptions(): readonly Subscription[] {
     const { connection, filters } = this.#options;
-    return [...filters].map((filter) => ({ filter, qos: connection.qosOf(filter) ?? 0 }));
+    return [...filters].map((filter) => ({
+      filter,
+      qos: connection.subscriptions.qosOf(filter) ?? 0,
+    }));
   }
 
-  /** Everything that `MQTTClient.subscribe` does. */
+  /** See `MQTTClient.subscribe`. */
   async subscribe(filter: string, options: SubscribeOptions): Promise<void> {
     refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe()");
     assertTopicFilter(filter);
     const { connection, filters, settings } = this.#options;
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
-    const limits = operationDeadline(settings, options, `subscribe to ${filter}`);
-    await this.#inTurn(filter, limits, async () => {
-      await connection.subscribe({ filter, qos }, limits);
-      if (filters.has(filter)) connection.release(filter);
+    const deadline = operationDeadline(settings, options, `subscribe to ${filter}`);
+    await this.#inTurn(filter, deadline, async () => {
+      await connection.subscriptions.subscribe({ filter, qos }, deadline);
+      if (filters.has(filter)) connection.subscriptions.release(filter);
       else filters.add(filter);
     });
   }
 
-  /** Everything that `MQTTClient.unsubscribe` does. */
+  /** See `MQTTClient.unsubscribe`. */
   async unsubscribe(filter: string, options: WaitOptions): Promise<void> {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe()");
     assertTopicFilter(filter);
     const { connection, filters, settings } = this.#options;
-    const limits = operationDeadline(settings, options, `unsubscribe from ${filter}`);
-    await this.#inTurn(filter, limits, async () => {
-      if (filters.remove(filter)) await connection.unsubscribe(filter, limits);
+    const deadline = operationDeadline(settings, options, `unsubscribe from ${filter}`);
+    await this.#inTurn(filter, deadline, async () => {
+      if (filters.remove(filter)) await connection.subscriptions.unsubscribe(filter, deadline);
     });
   }
 
   /** Runs a call when the earlier ones for the same filter have ended, in whichever way. */
-  async #inTurn(filter: string, limits: Deadline, call: () => Promise<void>): Promise<void> {
-    throwIfReached(limits);
+  async #inTurn(filter: string, deadline: Deadline, call: () => Promise<void>): Promise<void> {
+    throwIfReached(deadline);
     const earlier = this.#underWay.get(filter);
-    const run = earlier === undefined ? call() : settleWithin(limits, earlier).then(call);
+    const run = earlier === undefined ? call() : settleWithin(deadline, earlier).then(call);
     const ended = Promise.allSettled([earlier, run]);
     this.#underWay.set(filter, ended);
     void ended.then(() => {

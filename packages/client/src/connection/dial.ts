@@ -1,5 +1,7 @@
+import { LinkLostError } from "../errors/connection-errors.ts";
 import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
 import { OptionError } from "../errors/input-errors.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { remainingMs, settleWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "../transport/dial-failure.ts";
@@ -33,15 +35,15 @@ const readPassword = async ({ password }: Credentials): Promise<string | undefin
   );
 };
 
-/** Dials within the limits. A transport that comes back later than that has its link closed again. */
+/** Dials within the deadline. A transport that comes back later than that has its link closed again. */
 const dialWithin = async (
   transport: Transport,
   request: DialRequest,
-  limits: Deadline,
+  deadline: Deadline,
 ): Promise<Link> => {
   const dialling = transport.dial(request);
   try {
-    return await settleWithin(limits, dialling);
+    return await settleWithin(deadline, dialling);
   } catch (error) {
     dialling.then(
       (link) => link.close(),
@@ -51,27 +53,74 @@ const dialWithin = async (
   }
 };
 
-/** Opens one link: asks for the credentials, then dials, all within the limits. */
-export const openLink = async (
+/** When one dial gives up. */
+export const dialDeadline = (
   plan: DialPlan,
-  limits: Deadline,
-  events: DialEvents,
-): Promise<Link> => {
+  { clock, timeoutMs, signal }: Pick<DialRequest, "timeoutMs" | "signal"> & { clock: Clock },
+): Deadline => ({
+  clock,
+  expiresAt: clock.monotonicMs() + timeoutMs,
+  signal,
+  timeoutError: () =>
+    dialFailure(plan, { cause: new Error(`no answer within ${String(timeoutMs)} ms`) }),
+});
+
+/** Opens one link: asks for the credentials, then dials, all within the deadline. */
+const openLink = async (plan: DialPlan, deadline: Deadline, events: DialEvents): Promise<Link> => {
   const { transport, credentials, ...target } = plan;
   const current = credentials();
   const { username } = current;
   try {
-    const password = await settleWithin(limits, readPassword(current));
+    const password = await settleWithin(deadline, readPassword(current));
     const request: DialRequest = {
       ...target,
       ...events,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      timeoutMs: Math.ceil(remainingMs(limits)),
+      timeoutMs: Math.ceil(remainingMs(deadline)),
     };
-    return await dialWithin(transport, request, limits);
+    return await dialWithin(transport, request, deadline);
   } catch (error) {
     if (events.signal.aborted || error instanceof ConnectionFailedError) throw error;
     throw dialFailure(plan, { cause: error });
   }
+};
+
+/** What is told of a dial, and done before its link is used. */
+export interface DialListeners extends Pick<DialRequest, "onMessage" | "signal"> {
+  /** The link is gone, after it was established. */
+  readonly onLost: (link: Link, cause: Error) => void;
+  /** Brings the subscriptions back. */
+  readonly restore: (link: Link) => Promise<void>;
+  /** Called with the link, in the very moment in which it was found to stand. */
+  readonly onEstablished: (link: Link) => void;
+}
+
+/**
+ * One dial: link open, and every subscription answered.
+ *
+ * @throws {ConnectionFailedError} no link, or it went before it could be used.
+ */
+export const establishLink = async (
+  plan: DialPlan,
+  deadline: Deadline,
+  { onMessage, onLost, restore, onEstablished, signal }: DialListeners,
+): Promise<void> => {
+  const dialled: { link?: Link; lost?: Error } = {};
+  const noteLoss = (cause: Error): void => {
+    dialled.lost = cause;
+    if (dialled.link !== undefined) onLost(dialled.link, cause);
+  };
+  const link = await openLink(plan, deadline, { onMessage, onLost: noteLoss, signal });
+  dialled.link = link;
+  try {
+    await restore(link);
+    if (dialled.lost !== undefined) throw dialled.lost;
+    signal.throwIfAborted();
+  } catch (error) {
+    void link.close();
+    throw error instanceof LinkLostError ? dialFailure(plan, { cause: error }) : error;
+  }
+  // Without an await since the checks: a link lost or a client closed in between would be missed.
+  onEstablished(link);
 };

@@ -1,27 +1,48 @@
 import { LinkLostError, SubscriptionRefusedError } from "../errors/connection-errors.ts";
-import type { Logger } from "../runtime/logger.ts";
+import type { Clock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { settleWithin } from "../runtime/deadline.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { Link, QoS, SubscribeResult, Subscription } from "../transport/transport.ts";
-import type { DialKind } from "./link-keeper.ts";
-import type { HeldFilter } from "./subscription-table.ts";
-import { SubscriptionTable } from "./subscription-table.ts";
+import { RepeatedLoss } from "./repeated-loss.ts";
+
+/** The dial of a `connect()`, or one that replaces a lost link. */
+export type DialKind = "first" | "again";
 
 /** What the subscriptions need from around them. */
 export interface SubscriptionsOptions {
   readonly broker: string;
+  readonly clock: Clock;
   readonly logger: Logger | undefined;
   /** The link as soon as there is one, other than the one that was found lost. */
-  readonly ready: (limits: Deadline, lost: Link | undefined) => Promise<Link>;
+  readonly ready: (deadline: Deadline, lost: Link | undefined) => Promise<Link>;
   readonly link: () => Link | undefined;
   /** Whether `connect()` may succeed although the broker refused this filter. */
   readonly toleratesRefusal: (filter: string) => boolean;
 }
 
-/** The topic filters that this client holds at the broker, across links. */
+/** One topic filter that somebody on this client needs. */
+interface HeldFilter {
+  readonly filter: string;
+  qos: QoS;
+  /** How many users hold it; the last one to let go unsubscribes. */
+  users: number;
+  /** The broker's answer to the latest SUBSCRIBE; undefined while none was sent, and after a refusal. */
+  verdict: Promise<SubscribeResult> | undefined;
+  /** Whether the broker granted it on the latest link that restored it. */
+  isGranted: boolean;
+}
+
+/** Longest wait of a SUBSCRIBE for the UNSUBACKs before it, in ms: many times what Nagle's algorithm would cost. */
+const UNSUBACK_PATIENCE_MS = 250;
+
+/**
+ * The topic filters that this client holds at the broker, across links. They are counted by user, so that
+ * each is subscribed once and comes back after a reconnect.
+ */
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
-  readonly #table = new SubscriptionTable();
+  readonly #held = new Map<string, HeldFilter>();
   readonly #unsubscribing = new Set<Promise<void>>();
 
   constructor(options: SubscriptionsOptions) {
@@ -30,38 +51,65 @@ export class Subscriptions {
 
   /** Number of filters held. */
   get size(): number {
-    return this.#table.size;
+    return this.#held.size;
   }
 
   /** At which QoS a filter is held; undefined where it is not. */
   qosOf(filter: string): QoS | undefined {
-    return this.#table.get(filter)?.qos;
+    return this.#held.get(filter)?.qos;
   }
 
   /** Whether the filter was granted when the present link was opened. */
   isGranted(filter: string): boolean {
-    return this.#table.get(filter)?.isGranted === true;
+    return this.#held.get(filter)?.isGranted === true;
+  }
+
+  /** Adds a user to a filter that the next link subscribes before it is used. For before `connect()`. */
+  hold({ filter, qos }: Subscription): void {
+    this.#addUser({ filter, qos });
+  }
+
+  /** A higher QoS than before asks for a new SUBSCRIBE. */
+  #addUser({ filter, qos }: Subscription): HeldFilter {
+    const fresh = { filter, qos, users: 0, verdict: undefined, isGranted: false };
+    const held: HeldFilter = this.#held.get(filter) ?? fresh;
+    this.#held.set(filter, held);
+    held.users += 1;
+    if (qos > held.qos) {
+      held.qos = qos;
+      held.verdict = undefined;
+    }
+    return held;
+  }
+
+  /** Takes one user away; true when it was the last and the filter is gone. */
+  #removeUser(filter: string): boolean {
+    const held = this.#held.get(filter);
+    if (held === undefined) return false;
+    held.users -= 1;
+    return held.users === 0 && this.#held.delete(filter);
   }
 
   /** Subscribes everything on a new link; on the first one a refused filter is an error, later it is logged. */
-  async restore(link: Link, limits: Deadline, kind: DialKind): Promise<void> {
-    const held = this.#table.all();
+  async restore(link: Link, deadline: Deadline, kind: DialKind): Promise<void> {
+    const held = [...this.#held.values()];
     if (held.length === 0) return;
-    const results = await settleWithin(limits, link.subscribe(held));
+    const results = await settleWithin(deadline, link.subscribe(held));
     for (const result of results) {
       const { filter, granted, reasonCode } = result;
-      const entry = this.#table.get(filter);
+      const isGranted = granted !== undefined;
+      const entry = this.#held.get(filter);
       if (entry !== undefined) {
-        entry.verdict = Promise.resolve(result);
-        entry.isGranted = granted !== undefined;
+        entry.verdict = isGranted ? Promise.resolve(result) : undefined;
+        entry.isGranted = isGranted;
       }
-      if (granted !== undefined) continue;
+      if (isGranted) continue;
       const isTolerated = this.#options.toleratesRefusal(filter);
       if (kind === "first" && !isTolerated) throw this.#refusal(result);
       const level = isTolerated ? "warn" : "error";
       this.#options.logger?.[level]({ filter, reasonCode }, "the broker refused a subscription");
     }
-    const released = held.map(({ filter }) => filter).filter((filter) => !this.#table.get(filter));
+    const released = held.map(({ filter }) => filter).filter((filter) => !this.#held.has(filter));
     if (released.length > 0) void this.#unsubscribeOn(link, released);
   }
 
@@ -69,51 +117,68 @@ export class Subscriptions {
     return new SubscriptionRefusedError(filter, reasonCode, this.#options.broker);
   }
 
-  /** Adds a user to a filter and waits until the broker has granted it. */
-  async subscribe(subscription: Subscription, limits: Deadline): Promise<void> {
+  /**
+   * Adds a user to a filter and waits until the broker has granted it.
+   *
+   * @throws {SubscriptionRefusedError} it did not; the next call asks anew.
+   * @throws {LinkLostError} the broker ended the link over it, twice.
+   */
+  async subscribe(subscription: Subscription, deadline: Deadline): Promise<void> {
+    const losses = new RepeatedLoss(this.#options.clock);
     let lost: Link | undefined;
     for (;;) {
-      const link = await this.#options.ready(limits, lost);
-      const held = this.#table.hold(subscription);
+      const link = await this.#options.ready(deadline, lost);
+      const held = this.#addUser(subscription);
       try {
         held.verdict ??= this.#subscribeOn(link, held);
-        const result = await settleWithin(limits, held.verdict);
+        losses.noteSent();
+        const result = await settleWithin(deadline, held.verdict);
         if (result.granted === undefined) throw this.#refusal(result);
         return;
       } catch (error) {
         this.release(subscription.filter);
-        if (!(error instanceof LinkLostError)) throw error;
+        if (!(error instanceof LinkLostError) || losses.isTheCall()) throw error;
         lost = link;
       }
     }
   }
 
   async #subscribeOn(link: Link, held: HeldFilter): Promise<SubscribeResult> {
-    // A broker with Nagle's algorithm holds the SUBACK back behind an UNSUBACK that this host has not
-    // acknowledged yet: 40 ms. Waiting for the UNSUBACK takes a fraction of one.
-    await Promise.all(this.#unsubscribing);
-    if (this.#table.get(held.filter) !== held) {
+    await this.#unsubscribesEnded();
+    if (this.#held.get(held.filter) !== held) {
       // Its UNSUBSCRIBE has left already: subscribed now, it would stay at the broker.
       throw new Error("the filter was let go before it was subscribed");
     }
     const [result] = await link.subscribe([held]);
     if (result === undefined) throw new Error("the transport gave no verdict on the subscription");
+    // A later call is to ask again, since access rules change.
+    if (result.granted === undefined) held.verdict = undefined;
     return result;
   }
 
-  /** Adds a user to a filter that the next link subscribes before it is used. For before `connect()`. */
-  hold(subscription: Subscription): void {
-    this.#table.hold(subscription);
+  /**
+   * A broker with Nagle's algorithm holds a SUBACK back behind an UNSUBACK that this host has not acknowledged
+   * yet: 40 ms. Waiting for the UNSUBACK takes a fraction of one, and it must not wait for one that never comes.
+   */
+  async #unsubscribesEnded(): Promise<void> {
+    if (this.#unsubscribing.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const stopTimer = this.#options.clock.startTimer(resolve, UNSUBACK_PATIENCE_MS);
+      void Promise.all(this.#unsubscribing).then(() => {
+        stopTimer();
+        resolve();
+      });
+    });
   }
 
   /** Takes a user off a filter and waits until the broker has let go of it, if that was the last. */
-  async unsubscribe(filter: string, limits: Deadline): Promise<void> {
-    if (this.#table.letGo(filter)) await settleWithin(limits, this.#unsubscribe(filter));
+  async unsubscribe(filter: string, deadline: Deadline): Promise<void> {
+    if (this.#removeUser(filter)) await settleWithin(deadline, this.#unsubscribe(filter));
   }
 
   /** The same without waiting. */
   release(filter: string): void {
-    if (this.#table.letGo(filter)) void this.#unsubscribe(filter);
+    if (this.#removeUser(filter)) void this.#unsubscribe(filter);
   }
 
   async #unsubscribe(filter: string): Promise<void> {

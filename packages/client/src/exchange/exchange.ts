@@ -5,6 +5,7 @@ import type { ResponsePayload } from "../errors/response-payload.ts";
 import { ServiceUnavailableResponse } from "../errors/error-responses.ts";
 import type { TopicManager } from "../protocol/topic.ts";
 import type { Logger } from "../runtime/logger.ts";
+import { LruMap } from "../runtime/lru-map.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { remainingMs } from "../runtime/deadline.ts";
 import type {
@@ -13,8 +14,6 @@ import type {
   PublishOutcome,
   Subscription,
 } from "../transport/transport.ts";
-import type { UnwantedResponse } from "./pending-requests.ts";
-import { PendingRequests } from "./pending-requests.ts";
 import type { Call } from "./request-in-flight.ts";
 import { RequestInFlight, errorFieldsOf } from "./request-in-flight.ts";
 import type { ResponseRouting, Route } from "./response-routing.ts";
@@ -29,11 +28,19 @@ export interface ExchangeCounters {
 export interface ExchangeConnection {
   /** The link in use, while online. */
   readonly link: Link | undefined;
-  ready(operation: string, limits: Deadline): Promise<void>;
-  publish(message: OutgoingMessage, limits: Deadline): Promise<PublishOutcome>;
-  subscribe(subscription: Subscription, limits: Deadline): Promise<void>;
-  release(filter: string): void;
+  readonly subscriptions: {
+    subscribe(subscription: Subscription, deadline: Deadline): Promise<void>;
+    release(filter: string): void;
+  };
+  ready(operation: string, deadline: Deadline): Promise<unknown>;
+  publish(message: OutgoingMessage, deadline: Deadline): PublishOutcome | Promise<PublishOutcome>;
 }
+
+/** Why a response settles nothing: answered before, answered too late, or not an answer to anything asked. */
+export type UnwantedResponse = "duplicate" | "late" | "unsolicited";
+
+/** How many ended requests are remembered, to tell late and repeated responses from unsolicited ones. */
+const REMEMBERED_REQUESTS = 2_048;
 
 /** What an exchange works with. */
 export interface ExchangeOptions {
@@ -47,20 +54,18 @@ export interface ExchangeOptions {
 /** Sends requests and matches the responses to them. */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #pending: PendingRequests;
+  /** Requests in flight, by the id in their header. */
+  readonly #waiting = new Map<string, RequestInFlight>();
+  /** Ended requests, with what a further response to each would be. */
+  readonly #ended = new LruMap<string, "duplicate" | "late">(REMEMBERED_REQUESTS);
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    this.#pending = new PendingRequests((topic) => {
-      const parts = options.topics.getParts(topic);
-      if (parts?.namespace !== options.topics.namespace) return undefined;
-      return parts.type === MessageType.RESPONSE ? parts : undefined;
-    });
   }
 
   /** Requests in flight. */
   get size(): number {
-    return this.#pending.size;
+    return this.#waiting.size;
   }
 
   /**
@@ -79,7 +84,7 @@ export class Exchange {
   }
 
   async #sendWhenReady(call: Call): Promise<ResponsePayload> {
-    await this.#options.connection.ready("send a request", call.limits);
+    await this.#options.connection.ready("send a request", call.deadline);
     return this.send(call);
   }
 
@@ -90,7 +95,7 @@ export class Exchange {
       // In the meantime the device may have become known, and the link another one without a mailbox.
       return await this.#sendOn(routing.plan(call, call.requestId), call);
     } finally {
-      if (isSubscribed) connection.release(extraTopic);
+      if (isSubscribed) connection.subscriptions.release(extraTopic);
     }
   }
 
@@ -98,7 +103,7 @@ export class Exchange {
   async #subscribe(filter: string, { mailboxTopic }: Route, call: Call): Promise<boolean> {
     const { connection, routing, logger } = this.#options;
     try {
-      await connection.subscribe({ filter, qos: call.qos }, call.limits);
+      await connection.subscriptions.subscribe({ filter, qos: call.qos }, call.deadline);
       return true;
     } catch (error) {
       if (mailboxTopic === undefined || !(error instanceof SubscriptionRefusedError)) throw error;
@@ -110,13 +115,13 @@ export class Exchange {
 
   #sendOn(route: Route, call: Call): Promise<ResponsePayload> {
     const { requestId } = call;
-    if (this.#pending.has(requestId)) {
+    if (this.#waiting.has(requestId)) {
       const message = `a request with the id ${requestId} is in flight already`;
       throw new PayloadValidationError("request", [{ path: "header.request_id", message }]);
     }
     const request = new RequestInFlight(call, route, this.#onEnd);
     const settled = request.settled();
-    this.#pending.add(request);
+    this.#waiting.set(requestId, request);
     this.#options.counters.requestsSent += 1;
     try {
       this.#publish(request);
@@ -128,7 +133,9 @@ export class Exchange {
   }
 
   readonly #onEnd = (request: RequestInFlight): void => {
-    this.#pending.remove(request);
+    const { requestId } = request.call;
+    this.#waiting.delete(requestId);
+    this.#ended.set(requestId, request.isClaimed ? "duplicate" : "late");
     if (request.isClaimed) return;
     this.#options.counters.requestsUnanswered += 1;
     this.#options.routing.forget(request.call);
@@ -142,15 +149,11 @@ export class Exchange {
       payload: call.text,
       qos: call.qos,
       retain: false,
-      expiryMs: remainingMs(call.limits),
+      expiryMs: remainingMs(call.deadline),
       responseTopic: route.responseTopic,
       correlationData: call.requestId,
     };
-    // QoS 0 is never sent twice, so it needs none of the connection's care for lost links.
-    const isDirect = call.qos === 0 && connection.link !== undefined;
-    const outcome = isDirect
-      ? connection.link.publish(message)
-      : connection.publish(message, call.limits);
+    const outcome = connection.publish(message, call.deadline);
     if (typeof outcome === "object") void this.#follow(request, outcome);
   }
 
@@ -174,17 +177,38 @@ export class Exchange {
     }
   }
 
-  /** The request that the response on this topic answers, or why it answers none. */
+  /**
+   * The request that a response answers, or why it answers none. The first response takes a request;
+   * subsystem and target in its topic must be the ones asked, so that no other device can answer instead.
+   */
   claim(requestId: string, topic: string): RequestInFlight | UnwantedResponse {
-    const claimed = this.#pending.claim(requestId, topic);
     const { routing } = this.#options;
-    if (typeof claimed === "object") routing.learn(claimed.call, claimed.route, topic);
-    else if (claimed === "duplicate") routing.learnFromDuplicate(topic);
-    return claimed;
+    const request = this.#waiting.get(requestId);
+    if (request !== undefined && !this.#isAnswerTo(request, topic)) return "unsolicited";
+    if (request?.isClaimed === false) {
+      request.isClaimed = true;
+      routing.learn(request.call, request.route, topic);
+      return request;
+    }
+    const unwanted = request === undefined ? this.#ended.get(requestId) : "duplicate";
+    if (unwanted === "duplicate") routing.learnFromDuplicate(topic);
+    return unwanted ?? "unsolicited";
+  }
+
+  #isAnswerTo({ call, route }: RequestInFlight, topic: string): boolean {
+    if (topic === route.responseTopic) return true;
+    const { topics } = this.#options;
+    const parts = topics.getParts(topic);
+    return (
+      parts?.namespace === topics.namespace &&
+      parts.type === MessageType.RESPONSE &&
+      parts.subsystem === call.subsystem &&
+      parts.target === call.target
+    );
   }
 
   /** Ends every request in flight, because the client has closed. */
   rejectAll(error: () => Error): void {
-    for (const request of this.#pending.all()) request.fail(error());
+    for (const request of [...this.#waiting.values()]) request.fail(error());
   }
 }

@@ -1,6 +1,6 @@
-import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseExceptionFields } from "../errors/response-exception.ts";
-import { remainingMs, throwIfReached } from "../runtime/deadline.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import { DeadlineWatch, throwIfReached } from "../runtime/deadline.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import type { QoS } from "../transport/transport.ts";
 import type { DeviceAddress, Route } from "./response-routing.ts";
@@ -15,7 +15,7 @@ export interface Call extends DeviceAddress {
   /** The request payload as JSON. */
   readonly text: string;
   readonly qos: QoS;
-  readonly limits: Deadline;
+  readonly deadline: Deadline;
 }
 
 /** What an error about a call says of it. */
@@ -29,7 +29,7 @@ export type OnEnd = (request: RequestInFlight) => void;
 
 /**
  * A request between being sent and being settled. It ends once: by its response, its deadline, its
- * signal, or whoever fails it; timer and listener go with it.
+ * signal, or whoever fails it.
  */
 export class RequestInFlight {
   readonly call: Call;
@@ -37,21 +37,19 @@ export class RequestInFlight {
   /** A response has taken it and is on its way through the handlers. */
   isClaimed = false;
   readonly #onEnd: OnEnd;
-  readonly #stopTimer: () => void;
+  readonly #watch: DeadlineWatch;
   #resolve: ((response: ResponsePayload) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
-  /** @throws what the call's limits say, when they are reached already. */
+  /** @throws what the call's deadline says, when it is reached already. */
   constructor(call: Call, route: Route, onEnd: OnEnd) {
-    throwIfReached(call.limits);
+    throwIfReached(call.deadline);
     this.call = call;
     this.route = route;
     this.#onEnd = onEnd;
-    const { limits } = call;
-    this.#stopTimer = limits.clock.startTimer(() => {
-      this.fail(limits.timeoutError());
-    }, remainingMs(limits));
-    limits.signal?.addEventListener("abort", this);
+    this.#watch = new DeadlineWatch(call.deadline, (error) => {
+      this.fail(error);
+    });
   }
 
   /** The promise of the response. To be asked for once. */
@@ -60,11 +58,6 @@ export class RequestInFlight {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-  }
-
-  /** Called by the signal. */
-  handleEvent(): void {
-    this.fail(this.call.limits.signal?.reason);
   }
 
   succeed(response: ResponsePayload): void {
@@ -83,8 +76,7 @@ export class RequestInFlight {
     if (this.#resolve === undefined) return;
     this.#resolve = undefined;
     this.#reject = undefined;
-    this.#stopTimer();
-    this.call.limits.signal?.removeEventListener("abort", this);
+    this.#watch.stop();
     this.#onEnd(this);
   }
 }

@@ -41,6 +41,10 @@ interface Surroundings {
 
 const OLDEST_NODE = [20, 19] as const;
 
+/** Whether this runtime opens TCP connections: Node does, and Bun and Deno, which present themselves as Node. */
+export const hasTcp = (surroundings: Surroundings = globalThis): boolean =>
+  typeof surroundings.process?.versions?.["node"] === "string";
+
 const AVAILABLE: FeatureReport = { isAvailable: true, reason: undefined };
 
 const feature = (reason: string | undefined): FeatureReport =>
@@ -79,7 +83,7 @@ export const checkRuntimeCompatibility = (surroundings: object = globalThis): Ru
   const around: Surroundings = surroundings;
   const runtime = nameOf(around);
   const version = around.process?.versions?.[runtime];
-  const hasSockets = around.process?.versions?.["node"] !== undefined;
+  const hasSockets = hasTcp(around);
   return {
     runtime,
     version,

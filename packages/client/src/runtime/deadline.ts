@@ -18,81 +18,113 @@ export interface Settle<T> {
 }
 
 /** Milliseconds left, never below 0. */
-export const remainingMs = (limits: Deadline): number =>
-  Math.max(0, limits.expiresAt - limits.clock.monotonicMs());
+export const remainingMs = (deadline: Deadline): number =>
+  Math.max(0, deadline.expiresAt - deadline.clock.monotonicMs());
 
-/** Throws what a wait would reject with, if its limits are reached before it begins. */
-export const throwIfReached = (limits: Deadline): void => {
-  limits.signal?.throwIfAborted();
-  if (remainingMs(limits) === 0) throw limits.timeoutError();
+/** Whether nobody waits any more: the time is over, or the signal aborted. */
+export const isReached = (deadline: Deadline): boolean =>
+  deadline.signal?.aborted === true || remainingMs(deadline) === 0;
+
+/** Throws what a wait would reject with, if its deadline is reached before it begins. */
+export const throwIfReached = (deadline: Deadline): void => {
+  deadline.signal?.throwIfAborted();
+  if (remainingMs(deadline) === 0) throw deadline.timeoutError();
 };
 
 /**
+ * Watches over one wait: calls `onReached` once with the error to end it with, at the deadline or when the
+ * signal aborts, and never after `stop()`. Both the timer and the listener are gone then.
+ */
+export class DeadlineWatch {
+  readonly #deadline: Deadline;
+  readonly #onReached: (error: unknown) => void;
+  readonly #stopTimer: () => void;
+  #isOver = false;
+
+  constructor(deadline: Deadline, onReached: (error: unknown) => void) {
+    this.#deadline = deadline;
+    this.#onReached = onReached;
+    this.#stopTimer = deadline.clock.startTimer(() => {
+      if (this.stop()) onReached(deadline.timeoutError());
+    }, remainingMs(deadline));
+    deadline.signal?.addEventListener("abort", this);
+  }
+
+  /** Called by the signal. */
+  handleEvent(): void {
+    if (this.stop()) this.#onReached(this.#deadline.signal?.reason);
+  }
+
+  /** Ends the watch; false where it was over already. */
+  stop(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.#stopTimer();
+    this.#deadline.signal?.removeEventListener("abort", this);
+    return true;
+  }
+}
+
+/**
  * A promise that always settles: by what `start` does, at the deadline, or with the signal's reason.
- * Timer and listener are removed and the function that `start` returned is called as soon as it does.
+ * The function that `start` returned is called as soon as it does.
  */
 export const waitWithin = <T>(
-  limits: Deadline,
+  deadline: Deadline,
   start: (settle: Settle<T>) => (() => void) | undefined,
 ): Promise<T> =>
   new Promise<T>((resolve, reject) => {
-    const { signal, clock } = limits;
-    throwIfReached(limits);
-    const state: { settled: boolean; release?: (() => void) | undefined } = { settled: false };
-    const settleOnce = (settle: () => void): void => {
-      if (state.settled) return;
-      state.settled = true;
-      stopTimer();
-      signal?.removeEventListener("abort", onAbort);
-      state.release?.();
+    throwIfReached(deadline);
+    const wait: { isOver: boolean; release?: (() => void) | undefined } = { isOver: false };
+    const finish = (): void => {
+      wait.isOver = true;
+      wait.release?.();
+    };
+    const watch = new DeadlineWatch(deadline, (error) => {
+      finish();
+      reject(error);
+    });
+    const end = (settle: () => void): void => {
+      if (!watch.stop()) return;
+      finish();
       settle();
     };
     const fail = (error: unknown): void => {
-      settleOnce(() => {
+      end(() => {
         reject(error);
       });
     };
-    const onAbort = (): void => {
-      fail(signal?.reason);
-    };
-    const stopTimer = clock.startTimer(() => {
-      fail(limits.timeoutError());
-    }, remainingMs(limits));
-    signal?.addEventListener("abort", onAbort);
     const succeed = (value: T): void => {
-      settleOnce(() => {
+      end(() => {
         resolve(value);
       });
     };
     try {
-      state.release = start({ resolve: succeed, reject: fail });
-      if (state.settled) state.release?.();
+      wait.release = start({ resolve: succeed, reject: fail });
+      if (wait.isOver) wait.release?.();
     } catch (error) {
       fail(error);
     }
   });
 
-/** Waits for `promise` within `limits`. What it does after they are reached is ignored. */
-export const settleWithin = <T>(limits: Deadline, promise: PromiseLike<T>): Promise<T> => {
-  // Deadline that are reached already leave nobody else to hear of its failure.
+/** Waits for `promise` within `deadline`. What it does after that is reached is ignored. */
+export const settleWithin = <T>(deadline: Deadline, promise: PromiseLike<T>): Promise<T> => {
+  // A deadline that is reached already leaves nobody else to hear of its failure.
   promise.then(undefined, () => undefined);
-  return waitWithin<T>(limits, ({ resolve, reject }) => {
+  return waitWithin<T>(deadline, ({ resolve, reject }) => {
     promise.then(resolve, reject);
     return undefined;
   });
 };
 
 /** Resolves after `delayMs`; rejects with the signal's reason when that comes first. */
-export const pause = (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise<void>((resolve, reject) => {
-    signal.throwIfAborted();
-    const onAbort = (): void => {
-      stopTimer();
-      reject(signal.reason);
-    };
-    const stopTimer = clock.startTimer(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, delayMs);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
+export const pause = async (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> => {
+  signal.throwIfAborted();
+  const over = new Error("the pause is over");
+  const expiresAt = clock.monotonicMs() + delayMs;
+  try {
+    await waitWithin({ clock, expiresAt, signal, timeoutError: () => over }, () => undefined);
+  } catch (error) {
+    if (error !== over) throw error;
+  }
+};

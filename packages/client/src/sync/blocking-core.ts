@@ -1,5 +1,5 @@
 import type { Credentials } from "../connection/dial.ts";
-import type { ClientEvents, ClientState } from "../client/client-core.ts";
+import type { ClientEvents, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import type { HandlerList } from "../handlers/handler-list.ts";
 import { ClientClosedError, NotConnectedError } from "../errors/connection-errors.ts";

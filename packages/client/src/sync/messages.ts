@@ -1,4 +1,4 @@
-import type { ClientState } from "../client/client-core.ts";
+import type { ClientState } from "../client/session.ts";
 import type { MQTTClientOptions } from "../client/options/client-options.ts";
 import type { ClientStatistics, Counters } from "../client/statistics.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";

@@ -1,4 +1,4 @@
-import type { ClientState } from "../client/client-core.ts";
+import type { ClientState } from "../client/session.ts";
 
 const STATES: readonly ClientState[] = ["idle", "connecting", "online", "reconnecting", "closed"];
 

@@ -15,7 +15,7 @@ import type {
   SubscribeOptions,
   WaitOptions,
 } from "../client/options/call-options.ts";
-import type { ClientEvents, ClientState } from "../client/client-core.ts";
+import type { ClientEvents, ClientState } from "../client/session.ts";
 import { createDeviceHandle } from "../client/device-handle.ts";
 import { DURATION_MS, booleanValue, signalValue, wholeNumber } from "../options/option-checks.ts";
 import { readCredentials } from "../client/options/broker-options.ts";

@@ -1,5 +1,5 @@
 import type { Credentials } from "../connection/dial.ts";
-import type { ClientEvents, ClientState } from "../client/client-core.ts";
+import type { ClientEvents, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import { startCounters } from "../client/statistics.ts";
 import { WorkerLostError } from "../errors/connection-errors.ts";

@@ -1,5 +1,6 @@
 import type { RequestOptions } from "../client/options/call-options.ts";
-import { ClientCore } from "../client/client-core.ts";
+import { Session } from "../client/session.ts";
+import type { Counters } from "../client/statistics.ts";
 import { readSettings } from "../client/options/settings.ts";
 import { parseJson } from "../json/decode.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
@@ -40,7 +41,8 @@ const NOTHING: CallResult = { kind: "value", value: undefined };
 /** The client in the worker: does what it is told, and asks for what only the caller's thread can do. */
 export class WorkerClient {
   readonly #channel: WorkerChannel;
-  readonly #core: ClientCore;
+  readonly #session: Session;
+  readonly #counters: Counters;
   readonly #runner: RemoteRunner;
   readonly #cancels = new Map<number, AbortController>();
   readonly #asked = new Map<number, (answer: Answer) => void>();
@@ -52,12 +54,13 @@ export class WorkerClient {
     const { options, credentials, isLogging, handlers, counters, subscriptions } = beginning;
     const { cells, post } = channel;
     this.#channel = channel;
+    this.#counters = counters;
     this.#runner = new RemoteRunner(handlers, (ask) => this.#ask(ask));
     const settings = readSettings({
       ...options,
       logger: isLogging ? createRemoteLogger(cells, post) : undefined,
     });
-    this.#core = new ClientCore({
+    this.#session = new Session({
       settings: subscriptions === undefined ? settings : { ...settings, subscriptions },
       runner: this.#runner,
       counters,
@@ -79,7 +82,7 @@ export class WorkerClient {
   }
 
   #setCredentials({ username, password, isAsked }: CrossingCredentials): void {
-    this.#core.setCredentials(username, isAsked ? () => this.#askForPassword() : password);
+    this.#session.setCredentials(username, isAsked ? () => this.#askForPassword() : password);
   }
 
   async #askForPassword(): Promise<string> {
@@ -110,7 +113,7 @@ export class WorkerClient {
         return;
       }
       case "handler-error":
-        this.#core.noteHandlerError();
+        this.#counters.handlerErrors += 1;
         return;
       case "credentials":
         this.#setCredentials(message.credentials);
@@ -146,54 +149,54 @@ export class WorkerClient {
 
   /** What each call takes was put there by the façade; what is wrong with it, the core tells. */
   async #delegate(call: CallMessage): Promise<CallResult> {
-    const core = this.#core;
+    const { publisher, subscriber } = this.#session;
     const options = this.#optionsOf(call);
     const [, name, , , ...args] = call;
     const [first, second] = args as [string, string];
     switch (name) {
       case "connect":
-        await core.connect(options);
+        await this.#session.connect(options);
         return NOTHING;
       case "disconnect":
-        await core.disconnect();
+        await this.#session.disconnect();
         // It has ended all others; their results are to be there before the thread goes.
         await Promise.all(this.#running.values());
-        return this.#luggage();
+        return this.#snapshot();
       case "request":
         return this.#request(options as RequestOptions, first);
       case "publish":
-        await core.publish(first, parseJson(second) as object, options);
+        await publisher.publish(first, parseJson(second) as object, options);
         return NOTHING;
       case "respond": {
         const { header, body } = parseJson(second) as RequestPayload;
         const request = { header, body: null, timestamp: 0 };
-        await core.respond(first, request, { ...options, body });
+        await publisher.respond(first, request, { ...options, body });
         return NOTHING;
       }
       case "subscribe":
-        await core.subscribe(first, options);
-        return this.#luggage();
+        await subscriber.subscribe(first, options);
+        return this.#snapshot();
       case "unsubscribe":
-        await core.unsubscribe(first, options);
-        return this.#luggage();
+        await subscriber.unsubscribe(first, options);
+        return this.#snapshot();
       case "handlers":
         this.#runner.setHandlers(options as HandlerPresence);
         return NOTHING;
       case "statistics":
-        return this.#luggage();
+        return this.#snapshot();
     }
   }
 
   async #request(options: RequestOptions, text: string): Promise<CallResult> {
     const { body } = parseJson(text) as { readonly body?: unknown };
-    const response = await this.#core.request({ ...options, body });
+    const response = await this.#session.requester.send({ ...options, body });
     const kept = this.#runner.keptOf(response);
     return kept === undefined ? JSON.stringify(response) : { kind: "kept", id: kept };
   }
 
-  #luggage(): CallResult {
-    const { statistics, userSubscriptions: subscriptions } = this.#core;
-    const luggage: Snapshot = { statistics, subscriptions };
-    return { kind: "value", value: luggage };
+  #snapshot(): CallResult {
+    const { statistics, subscriber } = this.#session;
+    const snapshot: Snapshot = { statistics, subscriptions: subscriber.subscriptions };
+    return { kind: "value", value: snapshot };
   }
 }

@@ -2,7 +2,7 @@ import mqtt from "mqtt";
 import type { IClientOptions, MqttClient } from "mqtt";
 
 import { systemClock } from "../runtime/clock.ts";
-import { hasTcp } from "../runtime/platform.ts";
+import { hasTcp } from "../runtime/compatibility.ts";
 import type { Deadline, Settle } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "./dial-failure.ts";
@@ -116,9 +116,9 @@ const startReader = (client: MqttClient, level: ProtocolLevel): PacketReader => 
   return reader;
 };
 
-const dialAt = (request: DialRequest, limits: Deadline, level: ProtocolLevel): Promise<Link> => {
+const dialAt = (request: DialRequest, deadline: Deadline, level: ProtocolLevel): Promise<Link> => {
   const dialled = { opened: false };
-  return waitWithin<Link>(limits, ({ resolve, reject }) => {
+  return waitWithin<Link>(deadline, ({ resolve, reject }) => {
     const client = mqtt.connect(request.url, clientOptions(request, level));
     disableNagle(client.stream);
     listenForVerdict(
@@ -149,7 +149,7 @@ const assertReachable = (request: DialRequest): void => {
 
 const dial = async (request: DialRequest): Promise<Link> => {
   assertReachable(request);
-  const limits: Deadline = {
+  const deadline: Deadline = {
     clock: systemClock,
     expiresAt: systemClock.monotonicMs() + request.timeoutMs,
     signal: request.signal,
@@ -160,17 +160,17 @@ const dial = async (request: DialRequest): Promise<Link> => {
   };
   const { protocolLevel } = request;
   if (protocolLevel !== "auto") {
-    return unwrapRefusal(request, dialAt(request, limits, protocolLevel));
+    return unwrapRefusal(request, dialAt(request, deadline, protocolLevel));
   }
   try {
-    return await dialAt(request, limits, 5);
+    return await dialAt(request, deadline, 5);
   } catch (error) {
     if (!(error instanceof ProtocolLevelRefused)) throw error;
     request.logger?.info(
       { broker: request.broker },
       "the broker refused MQTT 5, trying MQTT 3.1.1",
     );
-    return dialAt(request, limits, 4);
+    return dialAt(request, deadline, 4);
   }
 };
 

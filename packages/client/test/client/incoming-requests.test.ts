@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Answer } from "../../src/client/answer.ts";
+import type { Answer } from "../../src/client/responder.ts";
+import { UserFilters } from "../../src/client/user-filters.ts";
+import { WorkQueue } from "../../src/client/work-queue.ts";
 import type { IncomingRequestsOptions } from "../../src/client/incoming-requests.ts";
 import { IncomingRequests } from "../../src/client/incoming-requests.ts";
 import { startCounters } from "../../src/client/statistics.ts";
@@ -26,16 +28,33 @@ const message = (more: Partial<IncomingMessage> = {}): IncomingMessage => ({
   ...more,
 });
 
-/** A desk, what it handled and what it answered. A request is handled until the test lets it end. */
-const scene = (options: Partial<IncomingRequestsOptions> = {}) => {
+/** Incoming requests, what it handled and what it answered. A request is handled until the test lets it end. */
+interface SceneOptions extends Partial<IncomingRequestsOptions> {
+  readonly maxRunning?: number;
+  readonly maxWaiting?: number;
+}
+
+/** The filters of a client whose user has subscribed to what requests come on, too. */
+const overlappingFilters = (): UserFilters => {
+  const filters = new UserFilters("device");
+  filters.add("gf_int_v1/+/request/#");
+  return filters;
+};
+
+const scene = ({ maxRunning = 2, maxWaiting = 1, ...options }: SceneOptions = {}) => {
   const handled: string[] = [];
-  const answers: Answer[] = [];
+  const answers: (Answer & { readonly header: unknown })[] = [];
   const ends = new Map<string, (wanted: boolean) => void>();
   const failures = new Map<string, (error: unknown) => void>();
   const counters = startCounters();
   const { logger, entries } = recordingLogger();
   const unused = vi.fn<() => Promise<never>>();
-  const desk = new IncomingRequests({
+  const queue = new WorkQueue({ maxRunning, maxWaiting });
+  const responder = {
+    respondError: async (_request: IncomingMessage, header: unknown, answer: Answer) =>
+      void answers.push({ ...answer, header }),
+  };
+  const requests = new IncomingRequests({
     runner: {
       hasIncoming: true,
       hasOutgoing: false,
@@ -50,12 +69,11 @@ const scene = (options: Partial<IncomingRequestsOptions> = {}) => {
       runGeneral: unused,
       runOutgoing: unused,
     },
-    answer: async (_request, answer) => void answers.push(answer),
-    isOverlapping: () => false,
+    responder,
+    filters: new UserFilters("device"),
+    queue,
     counters,
     logger,
-    maxConcurrentRequests: 2,
-    maxQueuedRequests: 1,
     maxPayloadBytes: 100,
     ...options,
   });
@@ -67,13 +85,13 @@ const scene = (options: Partial<IncomingRequestsOptions> = {}) => {
     failures.get(id)?.(error);
     await promisesSettled();
   };
-  return { desk, handled, answers, counters, end, fail, logged: entries };
+  return { requests, queue, handled, answers, counters, end, fail, logged: entries };
 };
 
 describe("a request", () => {
   test("is handled as it arrives, a bounded number at once, the others in order", async () => {
-    const { desk, handled, counters, end } = scene();
-    for (const id of ["a", "b", "c"]) desk.serve(message(), request(id));
+    const { requests, handled, counters, end } = scene();
+    for (const id of ["a", "b", "c"]) requests.serve(message(), request(id));
     expect(handled).toEqual(["a", "b"]);
     await end("a");
     expect(handled).toEqual(["a", "b", "c"]);
@@ -81,25 +99,25 @@ describe("a request", () => {
   });
 
   test("beyond those that may wait is answered 503 at once", async () => {
-    const { desk, handled, answers, counters } = scene();
-    for (const id of ["a", "b", "c", "d"]) desk.serve(message(), request(id));
+    const { requests, handled, answers, counters } = scene();
+    for (const id of ["a", "b", "c", "d"]) requests.serve(message(), request(id));
     expect(answers).toMatchObject([{ code: 503, header: { request_id: "d" } }]);
     expect(handled).toEqual(["a", "b"]);
     expect(counters).toMatchObject({ overloaded: 1, requestsReceived: 3 });
   });
 
   test("that was answered 503 may be asked again", async () => {
-    const { desk, handled, end } = scene({ maxQueuedRequests: 0 });
-    for (const id of ["a", "b", "c"]) desk.serve(message(), request(id));
+    const { requests, handled, end } = scene({ maxWaiting: 0 });
+    for (const id of ["a", "b", "c"]) requests.serve(message(), request(id));
     await end("a");
-    desk.serve(message(), request("c"));
+    requests.serve(message(), request("c"));
     expect(handled).toEqual(["a", "b", "c"]);
   });
 
   test("that is too large is answered 413, and no handler sees it", () => {
-    const { desk, handled, answers, counters } = scene();
-    desk.serve(message({ payload: new Uint8Array(101) }), request("a"));
-    desk.serve(message({ payload: new Uint8Array(100) }), request("b"));
+    const { requests, handled, answers, counters } = scene();
+    requests.serve(message({ payload: new Uint8Array(101) }), request("a"));
+    requests.serve(message({ payload: new Uint8Array(100) }), request("b"));
     expect(answers).toMatchObject([
       { code: 413, body: "the request has 101 bytes; at most 100 are taken" },
     ]);
@@ -121,23 +139,24 @@ describe("a request", () => {
     ["an error", new Error("secret detail"), { code: 500, body: "internal server error" }],
     ["what is no error", "secret detail", { code: 500, body: "internal server error" }],
   ])("whose handler throws %s is answered for", async (_what, error, answer) => {
-    const { desk, answers, fail } = scene();
-    desk.serve(message(), request("a"));
+    const { requests, answers, fail } = scene();
+    requests.serve(message(), request("a"));
     await fail("a", error);
     expect(answers).toMatchObject([{ ...answer, header: { request_id: "a" } }]);
   });
 
   test("whose handler fails makes room for the next", async () => {
-    const { desk, handled, fail } = scene({ maxConcurrentRequests: 1 });
-    for (const id of ["a", "b"]) desk.serve(message(), request(id));
+    const { requests, handled, fail } = scene({ maxRunning: 1 });
+    for (const id of ["a", "b"]) requests.serve(message(), request(id));
     await fail("a", new Error("broken"));
     expect(handled).toEqual(["a", "b"]);
   });
 
   test("that waits when the client closes is never handled", async () => {
-    const { desk, handled, end } = scene({ maxConcurrentRequests: 1 });
-    for (const id of ["a", "b"]) desk.serve(message(), request(id));
-    desk.clear();
+    const { requests, queue, handled, end } = scene({ maxRunning: 1 });
+    for (const id of ["a", "b"]) requests.serve(message(), request(id));
+    queue.clear();
+    requests.clear();
     await end("a");
     expect(handled).toEqual(["a"]);
   });
@@ -146,59 +165,59 @@ describe("a request", () => {
 describe("the same request again", () => {
   test("is dropped while it is handled, whatever its QoS", async () => {
     for (const qos of [0, 1, 2] as const) {
-      const { desk, handled, counters } = scene();
-      for (let copy = 0; copy < 3; copy += 1) desk.serve(message({ qos }), request("a"));
+      const { requests, handled, counters } = scene();
+      for (let copy = 0; copy < 3; copy += 1) requests.serve(message({ qos }), request("a"));
       expect(handled).toEqual(["a"]);
       expect(counters).toMatchObject({ duplicateRequests: 2, requestsReceived: 1 });
     }
   });
 
   test("is dropped later when the broker marks it as a redelivery", async () => {
-    const { desk, handled, end } = scene();
-    desk.serve(message({ qos: 1 }), request("a"));
+    const { requests, handled, end } = scene();
+    requests.serve(message({ qos: 1 }), request("a"));
     await end("a");
-    desk.serve(message({ qos: 1, duplicate: true }), request("a"));
+    requests.serve(message({ qos: 1, duplicate: true }), request("a"));
     expect(handled).toEqual(["a"]);
   });
 
   test("is handled later when it is not marked: the requester has asked again", async () => {
-    const { desk, handled, end } = scene();
-    desk.serve(message({ qos: 1 }), request("a"));
+    const { requests, handled, end } = scene();
+    requests.serve(message({ qos: 1 }), request("a"));
     await end("a");
-    desk.serve(message({ qos: 1 }), request("a"));
+    requests.serve(message({ qos: 1 }), request("a"));
     expect(handled).toEqual(["a", "a"]);
   });
 
   test("is handled when only its mark says that it came before", () => {
-    const { desk, handled } = scene();
-    desk.serve(message({ qos: 1, duplicate: true }), request("a"));
+    const { requests, handled } = scene();
+    requests.serve(message({ qos: 1, duplicate: true }), request("a"));
     expect(handled).toEqual(["a"]);
   });
 
   test("is handled when it came on another topic", () => {
-    const { desk, handled } = scene();
-    desk.serve(message(), request("a"));
-    desk.serve(message({ topic: `${TOPIC}2` }), request("a"));
+    const { requests, handled } = scene();
+    requests.serve(message(), request("a"));
+    requests.serve(message({ topic: `${TOPIC}2` }), request("a"));
     expect(handled).toEqual(["a", "a"]);
   });
 
   test("is dropped later where several filters match, and the broker sends a copy for each", async () => {
-    const { desk, handled, end } = scene({ isOverlapping: () => true });
-    desk.serve(message(), request("a"));
+    const { requests, handled, end } = scene({ filters: overlappingFilters() });
+    requests.serve(message(), request("a"));
     await end("a");
-    desk.serve(message(), request("a"));
+    requests.serve(message(), request("a"));
     expect(handled).toEqual(["a"]);
   });
 
   test("is forgotten in the end: memory has a bound", async () => {
-    const { desk, handled, end } = scene({ maxQueuedRequests: 0 });
+    const { requests, handled, end } = scene({ maxWaiting: 0 });
     for (let number = 0; number < 5_000; number += 1) {
-      desk.serve(message({ qos: 1 }), request(String(number)));
+      requests.serve(message({ qos: 1 }), request(String(number)));
       await end(String(number));
     }
     handled.length = 0;
-    desk.serve(message({ qos: 1, duplicate: true }), request("0"));
-    desk.serve(message({ qos: 1, duplicate: true }), request("4999"));
+    requests.serve(message({ qos: 1, duplicate: true }), request("0"));
+    requests.serve(message({ qos: 1, duplicate: true }), request("4999"));
     expect(handled).toEqual(["0"]);
   });
 });
@@ -214,15 +233,15 @@ describe("a request that makes no sense", () => {
   };
 
   test("is answered with what is wrong", () => {
-    const { desk, answers, counters } = scene();
-    desk.refuse(message(), invalid);
+    const { requests, answers, counters } = scene();
+    requests.refuse(message(), invalid);
     expect(answers).toMatchObject([{ code: 405, body: "header.method: expected GET" }]);
     expect(counters.invalidMessages).toBe(1);
   });
 
   test("is not answered by a client that serves no requests", () => {
     const unused = vi.fn<() => Promise<never>>();
-    const { desk, answers, counters } = scene({
+    const { requests, answers, counters } = scene({
       runner: {
         hasIncoming: false,
         hasOutgoing: false,
@@ -232,7 +251,7 @@ describe("a request that makes no sense", () => {
         runOutgoing: unused,
       },
     });
-    desk.refuse(message(), invalid);
+    requests.refuse(message(), invalid);
     expect(answers).toEqual([]);
     expect(counters.invalidMessages).toBe(1);
   });

@@ -75,13 +75,15 @@ class Play {
       case "connect":
         return this.#follow(this.#connect(act.ms));
       case "publish":
-        return this.#follow(connection.publish(message("t", act.qos), this.#within(act.ms)));
+        return this.#follow(
+          Promise.resolve(connection.publish(message("t", act.qos), this.#within(act.ms))),
+        );
       case "subscribe":
         return this.#follow(
-          connection.subscribe({ filter: act.filter, qos: 1 }, this.#within(500)),
+          connection.subscriptions.subscribe({ filter: act.filter, qos: 1 }, this.#within(500)),
         );
       case "unsubscribe":
-        return this.#follow(connection.unsubscribe(act.filter, this.#within(500)));
+        return this.#follow(connection.subscriptions.unsubscribe(act.filter, this.#within(500)));
       case "abort":
         this.#controller.abort(new Error("stopped"));
         this.#controller = new AbortController();

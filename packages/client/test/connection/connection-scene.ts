@@ -101,9 +101,9 @@ export const onlineScene = async (options: SceneOptions = {}): Promise<Scene> =>
 };
 
 /** What a promise came to, once everything that needs no time has happened. */
-export const outcomeOf = <T>(promise: Promise<T>): { value?: T; error?: unknown } => {
+export const outcomeOf = <T>(result: T | Promise<T>): { value?: T; error?: unknown } => {
   const outcome: { value?: T; error?: unknown } = {};
-  promise.then(
+  Promise.resolve(result).then(
     (value) => {
       outcome.value = value;
     },

@@ -129,12 +129,37 @@ describe("publish across a lost link", () => {
     const scene = await onlineScene({ dials: [acceptSilently, acceptSilently, accept] });
     const publish = outcomeOf(scene.connection.publish(message("t", 1), within(scene)));
     for (const pauseMs of [125, 250]) {
-      await promisesSettled();
+      await scene.clock.advance(1_000);
       scene.transport.link.lose();
       await scene.clock.advance(pauseMs);
     }
     expect(publish).toEqual({ value: "delivered" });
     expect(scene.transport.links.map(({ sent }) => sent.length)).toEqual([1, 1, 1]);
+  });
+
+  test("with QoS 1 rejects where each link goes right after it was sent: the broker may not stand it", async () => {
+    const scene = await onlineScene({ dials: [acceptSilently, acceptSilently, accept] });
+    const publish = outcomeOf(scene.connection.publish(message("t", 1), within(scene)));
+    await promisesSettled();
+    scene.transport.link.lose();
+    await scene.clock.advance(125);
+    expect(publish).toEqual({});
+    scene.transport.link.lose();
+    await scene.clock.advance(250);
+    expect(publish.error).toBeInstanceOf(LinkLostError);
+    expect(scene.connection.state.kind).toBe("online");
+    expect(scene.transport.links.map(({ sent }) => sent.length)).toEqual([1, 1, 0]);
+  });
+
+  test("with QoS 1 is not told by a repeated copy that nobody listens: the first may have been heard", async () => {
+    const deaf: Reaction = (dial) =>
+      Object.assign(dial.accept(), { onPublish: () => "no-subscribers" as const });
+    const scene = await onlineScene({ dials: [acceptSilently, deaf] });
+    const publish = outcomeOf(scene.connection.publish(message("t", 1), within(scene)));
+    await promisesSettled();
+    scene.transport.link.lose();
+    await scene.clock.advance(125);
+    expect(publish).toEqual({ value: "delivered" });
   });
 
   test("with QoS 1 ends at its deadline all the same", async () => {

@@ -118,7 +118,7 @@ describe("a lost link", () => {
     const scene = await onlineScene({
       dials: [accept, (dial) => Object.assign(dial.accept(), { onSubscribe: noAnswer }), accept],
     });
-    await scene.connection.subscribe({ filter: "a", qos: 0 }, within(scene));
+    await scene.connection.subscriptions.subscribe({ filter: "a", qos: 0 }, within(scene));
     scene.transport.link.lose();
     await scene.clock.advance(125);
     expect(scene.connection.state.kind).toBe("reconnecting");
@@ -141,7 +141,7 @@ describe("a lost link", () => {
         return link;
       };
       const scene = await onlineScene({ dials: [accept, acceptForMoments, accept] });
-      await scene.connection.subscribe({ filter: "a", qos: 0 }, within(scene));
+      await scene.connection.subscriptions.subscribe({ filter: "a", qos: 0 }, within(scene));
       scene.transport.link.lose();
       await scene.clock.advance(125);
       expect(scene.connection.state.kind).toBe("reconnecting");

@@ -32,7 +32,7 @@ const refusing = (...filters: readonly string[]): Reaction =>
 
 /** Subscribes, and waits until that is done. */
 const subscribe = ({ connection, ...scene }: Scene, filter: string): Promise<void> =>
-  connection.subscribe({ filter, qos: 0 }, within(scene));
+  connection.subscriptions.subscribe({ filter, qos: 0 }, within(scene));
 
 /** Online with the filter "a", the log emptied. */
 const subscribedScene = async (options: SceneOptions = {}): Promise<Scene> => {
@@ -63,12 +63,12 @@ describe("subscribe", () => {
     await Promise.all([subscribe(scene, "a"), subscribe(scene, "a")]);
     await subscribe(scene, "a");
     expect(scene.transport.log).toEqual(["1 dial", "1 subscribe a@0"]);
-    expect(scene.connection.subscriptionCount).toBe(1);
+    expect(scene.connection.subscriptions.size).toBe(1);
   });
 
   test("sends another one for a higher QoS", async () => {
     const scene = await subscribedScene();
-    await scene.connection.subscribe({ filter: "a", qos: 1 }, within(scene));
+    await scene.connection.subscriptions.subscribe({ filter: "a", qos: 1 }, within(scene));
     expect(scene.transport.log).toEqual(["1 subscribe a@1"]);
   });
 
@@ -78,7 +78,7 @@ describe("subscribe", () => {
     await promisesSettled();
     expect(call.error).toBeInstanceOf(SubscriptionRefusedError);
     expect(call.error).toMatchObject({ filter: "secret", reasonCode: 135 });
-    expect(scene.connection.subscriptionCount).toBe(0);
+    expect(scene.connection.subscriptions.size).toBe(0);
   });
 
   test("asks the broker again after a refusal", async () => {
@@ -86,16 +86,18 @@ describe("subscribe", () => {
     await subscribe(scene, "secret").catch(() => undefined);
     scene.transport.link.onSubscribe = granted;
     await subscribe(scene, "secret");
-    expect(scene.connection.subscriptionCount).toBe(1);
+    expect(scene.connection.subscriptions.size).toBe(1);
   });
 
   test("ends at its deadline, and lets go of the filter", async () => {
     const scene = await onlineScene({ dials: [acceptWith({ onSubscribe: noAnswer })] });
     const limits = within(scene, { ms: 100 });
-    const call = outcomeOf(scene.connection.subscribe({ filter: "a", qos: 0 }, limits));
+    const call = outcomeOf(
+      scene.connection.subscriptions.subscribe({ filter: "a", qos: 0 }, limits),
+    );
     await scene.clock.advance(100);
     expect(call.error).toBe(TOO_LATE);
-    expect(scene.connection.subscriptionCount).toBe(0);
+    expect(scene.connection.subscriptions.size).toBe(0);
     expect(scene.transport.log.at(-1)).toBe("1 unsubscribe a");
   });
 
@@ -103,7 +105,7 @@ describe("subscribe", () => {
     const scene = await onlineScene();
     const limits = within(scene, { signal: AbortSignal.abort(STOPPED) });
     const reasons = await unhandledDuring(async () => {
-      const call = scene.connection.subscribe({ filter: "a", qos: 0 }, limits);
+      const call = scene.connection.subscriptions.subscribe({ filter: "a", qos: 0 }, limits);
       await expect(call).rejects.toBe(STOPPED);
       scene.transport.link.lose();
     });
@@ -116,7 +118,9 @@ describe("subscribe", () => {
     const controller = new AbortController();
     const limits = within(scene, { signal: controller.signal });
     const reasons = await unhandledDuring(async () => {
-      const call = outcomeOf(scene.connection.subscribe({ filter: "a", qos: 0 }, limits));
+      const call = outcomeOf(
+        scene.connection.subscriptions.subscribe({ filter: "a", qos: 0 }, limits),
+      );
       await promisesSettled();
       controller.abort(STOPPED);
       scene.transport.link.lose();
@@ -155,7 +159,7 @@ describe("subscribe", () => {
       new Promise((resolve) => {
         unsuback.give = resolve;
       });
-    scene.connection.release("a");
+    scene.connection.subscriptions.release("a");
     const call = outcomeOf(subscribe(scene, "b"));
     await promisesSettled();
     expect(scene.transport.log).toEqual(["1 unsubscribe a"]);
@@ -170,24 +174,26 @@ describe("unsubscribe", () => {
   test("is sent with the last user of the filter", async () => {
     const scene = await subscribedScene();
     await subscribe(scene, "a");
-    await scene.connection.unsubscribe("a", within(scene));
+    await scene.connection.subscriptions.unsubscribe("a", within(scene));
     expect(scene.transport.log).toEqual([]);
-    await scene.connection.unsubscribe("a", within(scene));
+    await scene.connection.subscriptions.unsubscribe("a", within(scene));
     expect(scene.transport.log).toEqual(["1 unsubscribe a"]);
-    expect(scene.connection.subscriptionCount).toBe(0);
+    expect(scene.connection.subscriptions.size).toBe(0);
   });
 
   test("of what nobody holds sends nothing", async () => {
     const scene = await onlineScene();
-    await scene.connection.unsubscribe("a", within(scene));
-    scene.connection.release("a");
+    await scene.connection.subscriptions.unsubscribe("a", within(scene));
+    scene.connection.subscriptions.release("a");
     expect(scene.transport.log).toEqual(["1 dial"]);
   });
 
   test("ends at its deadline", async () => {
     const scene = await subscribedScene();
     scene.transport.link.onUnsubscribe = noAnswer;
-    const call = outcomeOf(scene.connection.unsubscribe("a", within(scene, { ms: 100 })));
+    const call = outcomeOf(
+      scene.connection.subscriptions.unsubscribe("a", within(scene, { ms: 100 })),
+    );
     await scene.clock.advance(100);
     expect(call.error).toBe(TOO_LATE);
   });
@@ -195,7 +201,7 @@ describe("unsubscribe", () => {
   test("across a lost link is done: the broker has forgotten the filter", async () => {
     const scene = await subscribedScene();
     scene.transport.link.onUnsubscribe = noAnswer;
-    const call = outcomeOf(scene.connection.unsubscribe("a", within(scene)));
+    const call = outcomeOf(scene.connection.subscriptions.unsubscribe("a", within(scene)));
     await promisesSettled();
     scene.transport.link.lose();
     await scene.clock.advance(125);
@@ -206,7 +212,7 @@ describe("unsubscribe", () => {
   test("while reconnecting keeps the filter from coming back", async () => {
     const scene = await subscribedScene();
     scene.transport.link.lose();
-    await scene.connection.unsubscribe("a", within(scene));
+    await scene.connection.subscriptions.unsubscribe("a", within(scene));
     await scene.clock.advance(125);
     expect(scene.transport.log).toEqual(["2 dial"]);
   });
@@ -226,7 +232,7 @@ describe("unsubscribe", () => {
     });
     scene.transport.link.lose();
     await scene.clock.advance(125);
-    await scene.connection.unsubscribe("a", within(scene));
+    await scene.connection.subscriptions.unsubscribe("a", within(scene));
     consent.give?.();
     await promisesSettled();
     expect(scene.connection.state.kind).toBe("online");
@@ -237,15 +243,15 @@ describe("unsubscribe", () => {
 describe("a filter held before connect", () => {
   test("is subscribed before connect() resolves", async () => {
     const scene = connectionScene();
-    scene.connection.hold({ filter: "a", qos: 1 });
-    scene.connection.hold({ filter: "b", qos: 0 });
+    scene.connection.subscriptions.hold({ filter: "a", qos: 1 });
+    scene.connection.subscriptions.hold({ filter: "b", qos: 0 });
     await scene.connection.connect(within(scene));
     expect(scene.transport.log).toEqual(["1 dial", "1 subscribe a@1 b@0"]);
   });
 
   test("that the broker refuses fails connect() and closes the link", async () => {
     const scene = connectionScene({ dials: [refusing("b")] });
-    for (const filter of ["a", "b", "c"]) scene.connection.hold({ filter, qos: 0 });
+    for (const filter of ["a", "b", "c"]) scene.connection.subscriptions.hold({ filter, qos: 0 });
     const call = outcomeOf(scene.connection.connect(within(scene)));
     await promisesSettled();
     expect(call.error).toBeInstanceOf(SubscriptionRefusedError);
@@ -259,7 +265,7 @@ describe("a filter held before connect", () => {
       dials: [refusing("b")],
       toleratesRefusal: (filter) => filter === "b",
     });
-    scene.connection.hold({ filter: "b", qos: 0 });
+    scene.connection.subscriptions.hold({ filter: "b", qos: 0 });
     await scene.connection.connect(within(scene));
     expect(scene.logged).toContainEqual({
       level: "warn",
@@ -272,8 +278,8 @@ describe("a filter held before connect", () => {
 describe("after a lost link", () => {
   test("every filter is back before anything else is sent", async () => {
     const scene = await onlineScene();
-    await scene.connection.subscribe({ filter: "a", qos: 0 }, within(scene));
-    await scene.connection.subscribe({ filter: "b", qos: 2 }, within(scene));
+    await scene.connection.subscriptions.subscribe({ filter: "a", qos: 0 }, within(scene));
+    await scene.connection.subscriptions.subscribe({ filter: "b", qos: 2 }, within(scene));
     scene.transport.log.length = 0;
     scene.transport.link.lose();
     const calls = [

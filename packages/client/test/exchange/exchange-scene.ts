@@ -43,18 +43,19 @@ export class PlayedConnection implements ExchangeConnection {
     await this.onReady();
   }
 
-  async publish(message: OutgoingMessage): Promise<PublishOutcome> {
+  publish(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome> {
     return this.#publish(message);
   }
 
-  async subscribe({ filter, qos }: { filter: string; qos: number }): Promise<void> {
-    this.log.push(`subscribe ${filter}@${String(qos)}`);
-    await this.onSubscribe(filter);
-  }
-
-  release(filter: string): void {
-    this.log.push(`release ${filter}`);
-  }
+  readonly subscriptions = {
+    subscribe: async ({ filter, qos }: { filter: string; qos: number }): Promise<void> => {
+      this.log.push(`subscribe ${filter}@${String(qos)}`);
+      await this.onSubscribe(filter);
+    },
+    release: (filter: string): void => {
+      this.log.push(`release ${filter}`);
+    },
+  };
 
   #publish(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome> {
     this.log.push(`publish ${message.topic}`);
@@ -75,7 +76,7 @@ export const within = (
 });
 
 /** A request to the subsystem `axuv` of `device`. */
-export const callWith = (limits: Deadline, more: Partial<Call> = {}): Call => ({
+export const callWith = (deadline: Deadline, more: Partial<Call> = {}): Call => ({
   requestId: "id-1",
   subsystem: "axuv",
   target: "device",
@@ -84,7 +85,7 @@ export const callWith = (limits: Deadline, more: Partial<Call> = {}): Call => ({
   source: "requester",
   text: '{"body":null}',
   qos: 0,
-  limits,
+  deadline,
   ...more,
 });
 

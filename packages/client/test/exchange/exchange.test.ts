@@ -80,7 +80,7 @@ describe("a request", () => {
   test("ends with its signal", async () => {
     const scene = exchangeScene();
     const controller = new AbortController();
-    const outcome = send(scene, { limits: within(scene.clock, { signal: controller.signal }) });
+    const outcome = send(scene, { deadline: within(scene.clock, { signal: controller.signal }) });
     await promisesSettled();
     controller.abort(STOPPED);
     await promisesSettled();
@@ -88,10 +88,10 @@ describe("a request", () => {
     expect(scene.clock.timerCount).toBe(0);
   });
 
-  test("past its limits is not sent, and not counted", async () => {
+  test("past its deadline is not sent, and not counted", async () => {
     const scene = exchangeScene();
-    const limits = within(scene.clock, { signal: AbortSignal.abort(STOPPED) });
-    const outcome = send(scene, { limits });
+    const deadline = within(scene.clock, { signal: AbortSignal.abort(STOPPED) });
+    const outcome = send(scene, { deadline });
     await promisesSettled();
     expect(outcome).toEqual({ error: STOPPED });
     expect(scene.connection.log).toEqual([]);
@@ -145,11 +145,11 @@ describe("a response", () => {
     "other/axuv/response/device/box",
     "gf_int_v1/axuv/request/device/box",
     "events",
-  ])("on %s is a stranger's, and settles nothing", async (topic) => {
+  ])("on %s is unsolicited, and settles nothing", async (topic) => {
     const scene = exchangeScene();
     const outcome = send(scene);
     await promisesSettled();
-    expect(answer(scene, topic)).toBe("stranger");
+    expect(answer(scene, topic)).toBe("unsolicited");
     await promisesSettled();
     expect(outcome).toEqual({});
   });

@@ -2,7 +2,7 @@ import type { Credentials } from "../../connection/dial.ts";
 import { MQTTBrokerConfig } from "./broker-config.ts";
 import { OptionError } from "../../errors/input-errors.ts";
 import { refuseUnknownOptions } from "../../options/option-names.ts";
-import { hasTcp } from "../../runtime/platform.ts";
+import { hasTcp } from "../../runtime/compatibility.ts";
 import type { TlsOptions } from "../../transport/transport.ts";
 import type { BrokerAddress } from "./broker-url.ts";
 import { readBroker } from "./broker-url.ts";

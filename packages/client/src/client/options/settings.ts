@@ -14,7 +14,6 @@ import { randomId } from "../../runtime/ids.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { guardLogger, isLogger } from "../../runtime/logger.ts";
 import { SharedSignals } from "../../runtime/shared-signals.ts";
-import { SharedTimer } from "../../runtime/shared-timer.ts";
 import type { ProtocolLevel, QoS, Subscription, Transport } from "../../transport/transport.ts";
 import type { WholeRange } from "../../options/option-checks.ts";
 import {
@@ -47,7 +46,7 @@ export interface ClientSettings extends BrokerOptions {
   readonly logger: Logger | undefined;
   /** Undefined: MQTT.js. */
   readonly transport: Transport | undefined;
-  readonly clock: SharedTimer;
+  readonly clock: Clock;
   readonly signals: SharedSignals;
   readonly createId: CreateId;
   readonly random: () => number;
@@ -199,7 +198,7 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     reconnect: readReconnect(options.reconnect),
     logger: readLogger(options.logger),
     transport: readTransport(options.transport),
-    clock: new SharedTimer(readClock(orDefault(options.clock, systemClock))),
+    clock: readClock(orDefault(options.clock, systemClock)),
     signals: new SharedSignals(),
     createId,
     random: functionValue("random", orDefault(options.random, Math.random)),

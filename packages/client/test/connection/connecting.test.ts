@@ -148,7 +148,7 @@ describe("connect, aborted", () => {
     const scene = connectionScene({
       dials: [(dial) => Object.assign(dial.accept(), { onSubscribe: noAnswer })],
     });
-    scene.connection.hold({ filter: "a", qos: 0 });
+    scene.connection.subscriptions.hold({ filter: "a", qos: 0 });
     const call = outcomeOf(scene.connection.connect(within(scene, { ms: 100 })));
     await scene.clock.advance(100);
     expect(call.error).toBe(TOO_LATE);
@@ -191,7 +191,7 @@ describe("close", () => {
     const scene = connectionScene({
       dials: [(dial) => Object.assign(dial.accept(), { onSubscribe: noAnswer })],
     });
-    scene.connection.hold({ filter: "a", qos: 0 });
+    scene.connection.subscriptions.hold({ filter: "a", qos: 0 });
     const call = outcomeOf(scene.connection.connect(within(scene)));
     await promisesSettled();
     await scene.connection.close();
@@ -203,7 +203,7 @@ describe("close", () => {
   test("at any moment of a dial leaves no link open", async () => {
     for (let turns = 0; turns < 30; turns += 1) {
       const scene = connectionScene();
-      scene.connection.hold({ filter: "a", qos: 0 });
+      scene.connection.subscriptions.hold({ filter: "a", qos: 0 });
       const call = outcomeOf(scene.connection.connect(within(scene)));
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       await scene.connection.close();

@@ -1,0 +1,117 @@
+import type { Connection } from "../connection/connection.ts";
+import type { ResponseCode } from "../errors/response-code.ts";
+import { encodeJson } from "../json/encode.ts";
+import { MessageType } from "../protocol/message-type.ts";
+import { answerTopicOf } from "../protocol/topic.ts";
+import type { IncomingMessage, QoS } from "../transport/transport.ts";
+import type { WaitOptions } from "./options/call-options.ts";
+import { operationDeadline } from "./options/call-deadline.ts";
+import type { ClientSettings } from "./options/settings.ts";
+import type { UserFilters } from "./user-filters.ts";
+
+/** What a device says in answer to a request. */
+export interface Answer {
+  readonly code: ResponseCode;
+  /** Any JSON value. */
+  readonly body: unknown;
+  /** Where a created resource is, with 201 (RFC 7252 §5.10.7). */
+  readonly location?: string | undefined;
+}
+
+/** The request that is answered: its topic and its header, as they came. */
+export interface AnsweredRequest {
+  readonly topic: string;
+  readonly header: Readonly<Record<string, unknown>>;
+}
+
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+/** What a responder works with. */
+export interface ResponderOptions {
+  readonly settings: ClientSettings;
+  readonly connection: Pick<Connection, "publish">;
+  readonly filters: Pick<UserFilters, "serves">;
+}
+
+/** Builds and sends every response of this client: those of its handlers and those to what went wrong in them. */
+export class Responder {
+  readonly #options: ResponderOptions;
+
+  constructor(options: ResponderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The response payload as JSON. The request's ids are copied as they came, even where they are no UUIDs:
+   * a peer that makes its own ids must recognise them.
+   */
+  #encode({ code, body, location }: Answer, header: AnsweredRequest["header"]): string {
+    const { clock, identifier: source } = this.#options.settings;
+    const response = {
+      timestamp: clock.epochMs(),
+      body: body ?? null,
+      header: {
+        request_id: header["request_id"],
+        path: textOrNull(header["path"]) ?? "",
+        correlation_id: textOrNull(header["correlation_id"]),
+        source,
+        response_code: code,
+        location,
+      },
+    };
+    return encodeJson(response, "response");
+  }
+
+  /** The same for an answer that must not fail: what JSON cannot say is left out, the code tells enough. */
+  #encodeError(answer: Answer, header: AnsweredRequest["header"]): string {
+    try {
+      return this.#encode(answer, header);
+    } catch {
+      return this.#encode({ ...answer, body: null }, header);
+    }
+  }
+
+  /**
+   * Answers a request. Delivery as with `publish()`.
+   *
+   * @throws {TopicError} the topic is not that of a request.
+   * @throws {PayloadValidationError} JSON would spoil the body.
+   */
+  async respond(
+    { topic: requestTopic, header }: AnsweredRequest,
+    answer: Answer,
+    { qos, ...wait }: WaitOptions & { readonly qos: QoS },
+  ): Promise<void> {
+    const payload = this.#encode(answer, header);
+    await this.#publish(answerTopicOf(requestTopic), payload, { ...wait, qos });
+  }
+
+  /**
+   * Answers a request that went wrong, if this client serves its target: a monitor must not answer for
+   * others. Never rejects.
+   */
+  async respondError(
+    request: IncomingMessage,
+    header: AnsweredRequest["header"],
+    answer: Answer,
+  ): Promise<void> {
+    const { settings, filters } = this.#options;
+    const { topic, qos } = request;
+    const parts = settings.topics.getParts(topic);
+    if (parts?.type !== MessageType.REQUEST || !filters.serves(parts.target)) return;
+    try {
+      await this.#publish(answerTopicOf(topic), this.#encodeError(answer, header), { qos });
+    } catch (error) {
+      settings.logger?.warn({ topic, error }, "could not send an error answer");
+    }
+  }
+
+  async #publish(
+    topic: string,
+    payload: string,
+    { qos, ...wait }: WaitOptions & { readonly qos: QoS },
+  ): Promise<void> {
+    const deadline = operationDeadline(this.#options.settings, wait, `publish to ${topic}`);
+    await this.#options.connection.publish({ topic, payload, qos, retain: false }, deadline);
+  }
+}

@@ -1,0 +1,202 @@
+import { Connection } from "../connection/connection.ts";
+import type { Credentials, DialPlan } from "../connection/dial.ts";
+import type { ConnectionState } from "../connection/state.ts";
+import { ClientClosedError } from "../errors/connection-errors.ts";
+import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
+import { Exchange } from "../exchange/exchange.ts";
+import { ResponseRouting } from "../exchange/response-routing.ts";
+import type { MessageRunner } from "../handlers/message-runner.ts";
+import { refuseUnknownOptions } from "../options/option-names.ts";
+import { mqttTransport } from "../transport/mqtt.ts";
+import type { IncomingMessage } from "../transport/transport.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { IncomingRequests } from "./incoming-requests.ts";
+import { readCredentials } from "./options/broker-options.ts";
+import { callDeadline } from "./options/call-deadline.ts";
+import { WAIT_OPTION_NAMES } from "./options/call-options.ts";
+import type { WaitOptions } from "./options/call-options.ts";
+import type { ClientSettings } from "./options/settings.ts";
+import { Publisher } from "./publisher.ts";
+import { Requester } from "./requester.ts";
+import { Responder } from "./responder.ts";
+import type { ClientStatistics, Counters } from "./statistics.ts";
+import { Subscriber } from "./subscriber.ts";
+import { UserFilters } from "./user-filters.ts";
+import { WorkQueue } from "./work-queue.ts";
+
+/** Where a client stands: `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`. */
+export type ClientState = ConnectionState["kind"];
+
+/** The events of a client, with what their listeners get. */
+export interface ClientEvents {
+  /** After every change of state. `cause` says why the link was lost or the client closed, where an error did it. */
+  readonly state: readonly [next: ClientState, previous: ClientState, cause: Error | undefined];
+}
+
+/** What a session is made of. */
+export interface SessionOptions {
+  readonly settings: ClientSettings;
+  /** Takes the messages through the handlers, wherever these run. */
+  readonly runner: MessageRunner;
+  readonly counters: Counters;
+  readonly onState: (...change: ClientEvents["state"]) => void;
+}
+
+/** The broker delivers at the lower of this and the QoS of the message: at the one that its sender chose. */
+const OWN_FILTER_QOS = 2;
+
+/** Makes and owns the parts of a client; its handlers and listeners need not run where it does. */
+export class Session {
+  readonly requester: Requester;
+  readonly publisher: Publisher;
+  readonly subscriber: Subscriber;
+  readonly #options: SessionOptions;
+  readonly #connection: Connection;
+  readonly #routing: ResponseRouting;
+  readonly #exchange: Exchange;
+  readonly #requests: IncomingRequests;
+  readonly #filters: UserFilters;
+  readonly #queue: WorkQueue;
+  #credentials: Credentials;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { settings, runner, counters } = options;
+    const { topics, mailbox, responseRouting: mode, logger } = settings;
+    this.#credentials = settings.credentials;
+    this.#filters = new UserFilters(settings.identifier);
+    const filters = this.#filters;
+    this.#routing = new ResponseRouting({ mode, mailbox, topics });
+    const routing = this.#routing;
+    this.#connection = this.#createConnection((message) => {
+      dispatcher.receive(message);
+    });
+    const connection = this.#connection;
+    this.#exchange = new Exchange({ connection, routing, topics, counters, logger });
+    const responder = new Responder({ settings, connection, filters });
+    this.#queue = new WorkQueue({
+      maxRunning: settings.maxConcurrentRequests,
+      maxWaiting: settings.maxQueuedRequests,
+    });
+    const queue = this.#queue;
+    const { maxPayloadBytes } = settings;
+    const shared = { runner, counters, logger, queue, filters };
+    this.#requests = new IncomingRequests({ ...shared, responder, maxPayloadBytes });
+    const exchange = this.#exchange;
+    const dispatcher = new Dispatcher({ ...shared, exchange, requests: this.#requests });
+    this.requester = new Requester({ settings, runner, exchange, routing, connection });
+    this.publisher = new Publisher({ settings, connection, responder });
+    this.subscriber = new Subscriber({ settings, connection, filters });
+  }
+
+  #createConnection(onMessage: (message: IncomingMessage) => void): Connection {
+    const { settings, runner } = this.#options;
+    const { timeoutMs: dialTimeoutMs, reconnect, clock, random, logger } = settings;
+    const { mailboxFilter } = this.#routing;
+    const requestFilter = settings.topics.buildRequestFilter(settings.identifier);
+    const connection = new Connection({
+      plan: this.#dialPlan(),
+      reconnect,
+      dialTimeoutMs,
+      clock,
+      random,
+      logger,
+      onMessage,
+      onStateChange: (next, previous) => {
+        this.#onStateChange(next, previous);
+      },
+      // Without the mailbox, each request gets a subscription. A mere requester may lack the right to
+      // serve requests; a device must know that it cannot.
+      toleratesRefusal: (filter) =>
+        !this.#filters.has(filter) &&
+        (filter === mailboxFilter || (filter === requestFilter && !runner.hasIncoming)),
+    });
+    const { subscriptions } = connection;
+    subscriptions.hold({ filter: requestFilter, qos: OWN_FILTER_QOS });
+    if (mailboxFilter !== undefined) {
+      subscriptions.hold({ filter: mailboxFilter, qos: OWN_FILTER_QOS });
+    }
+    for (const subscription of settings.subscriptions) {
+      subscriptions.hold(subscription);
+      this.#filters.add(subscription.filter);
+    }
+    return connection;
+  }
+
+  #dialPlan(): DialPlan {
+    const { settings } = this.#options;
+    const { url, broker, identifier, protocolLevel, keepAliveMs, tls, logger } = settings;
+    const { transport = mqttTransport } = settings;
+    const plan = { url, broker, clientId: identifier, protocolLevel, keepAliveMs, tls };
+    return { ...plan, transport, logger, credentials: () => this.#credentials };
+  }
+
+  get state(): ClientState {
+    return this.#connection.state.kind;
+  }
+
+  get statistics(): ClientStatistics {
+    return {
+      ...this.#options.counters,
+      requestsInFlight: this.#exchange.size,
+      subscriptionsHeld: this.#connection.subscriptions.size,
+    };
+  }
+
+  #onStateChange(next: ConnectionState, previous: ConnectionState): void {
+    const { settings, counters, onState } = this.#options;
+    const cause = "cause" in next ? next.cause : undefined;
+    settings.logger?.info(
+      { state: next.kind, previous: previous.kind, error: cause },
+      "the connection changed its state",
+    );
+    if (next.kind === "online") this.#openMailbox();
+    if (next.kind === "online" && previous.kind === "reconnecting") counters.reconnects += 1;
+    if (next.kind === "closed") this.#endCalls(cause);
+    onState(next.kind, previous.kind, cause);
+  }
+
+  /** Without the mailbox, every request gets a subscription of its own on this link. */
+  #openMailbox(): void {
+    const { mailboxFilter: filter } = this.#routing;
+    const isGranted = filter !== undefined && this.#connection.subscriptions.isGranted(filter);
+    this.#routing.startLink(isGranted);
+    if (isGranted || filter === undefined) return;
+    this.#options.settings.logger?.info(
+      { filter },
+      "no mailbox: every request subscribes to its response",
+    );
+  }
+
+  #endCalls(cause: Error | undefined): void {
+    this.#queue.clear();
+    this.#requests.clear();
+    const { broker } = this.#options.settings;
+    const closedError = (): Error =>
+      new ClientClosedError("get a response", broker, { cause, wasPending: true });
+    this.#exchange.rejectAll(closedError);
+    this.requester.rejectAll(closedError);
+  }
+
+  /** See `MQTTClient.connect`. */
+  async connect(options: WaitOptions): Promise<void> {
+    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
+    const { settings } = this.#options;
+    const { broker, identifier: source } = settings;
+    const deadline = callDeadline(settings, options, (timeoutMs) => {
+      const cause = new Error(`no answer within ${String(timeoutMs)} ms`);
+      return new ConnectionFailedError(broker, { cause, source });
+    });
+    await this.#connection.connect(deadline);
+  }
+
+  /** See `MQTTClient.disconnect`. */
+  async disconnect(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /** See `MQTTClient.setCredentials`. */
+  setCredentials(username: unknown, password: unknown): void {
+    this.#credentials = readCredentials(username, password);
+  }
+}
