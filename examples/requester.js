@@ -17,7 +17,7 @@ try {
   const before = await axuv.get("gains");
   console.log("gains:", before.body);
 
-  await axuv.put("gains", { body: [8, 8, 4, 4, 2] });
+  await axuv.put("gains", [8, 8, 4, 4, 2]);
   const after = await axuv.get("gains");
   console.log("gains:", after.body);
 

@@ -8,7 +8,7 @@ export type {
   SubscribeOptions,
   WaitOptions,
 } from "./client/options/call-options.ts";
-export type { DeviceHandle, DeviceHandleOf, ResourceMethod } from "./client/device-handle.ts";
+export type { BodyOptions, DeviceHandle } from "./client/device-handle.ts";
 export {
   MessageHandlerBase,
   RequestHandlerBase,

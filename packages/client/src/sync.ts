@@ -2,12 +2,8 @@
 
 export { NestedCallError, RuntimeNotSupportedError } from "./errors/input-errors.ts";
 export { WorkerLostError } from "./errors/connection-errors.ts";
-export type {
-  RunOptions,
-  SyncDeviceHandle,
-  SyncPublishOptions,
-  SyncResourceMethod,
-} from "./sync/calls.ts";
+export type { SyncDeviceHandle } from "./sync/device-handle.ts";
+export type { RunOptions, SyncPublishOptions } from "./sync/calls.ts";
 export {
   SyncMessageHandlerBase,
   SyncRequestHandlerBase,

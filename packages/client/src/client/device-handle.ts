@@ -1,51 +1,149 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import type { Method } from "../protocol/method.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
+import { refuseUnknownOptions } from "../options/option-names.ts";
+import type { Method } from "../protocol/method.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
-import type { ResourceOptions } from "./options/call-options.ts";
+import { BODY_OPTION_NAMES, RESOURCE_OPTION_NAMES } from "./options/call-options.ts";
+import type { RequestOptions, ResourceOptions } from "./options/call-options.ts";
 
-/** Sends a request of one method to one resource of the device. */
-export type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(
-  path: string,
-  options?: ResourceOptions<Schema>,
-) => Promise<ResponsePayload<StandardSchemaV1.InferOutput<Schema>>>;
+/** The options of a request whose body is given beside them. */
+export type BodyOptions<Schema extends StandardSchemaV1 = StandardSchemaV1> = Omit<
+  ResourceOptions<Schema>,
+  "body"
+>;
 
-/** One subsystem of one device, with a method of its own kind for each request method. */
-export interface DeviceHandleOf<BoundMethod> {
-  readonly targetDeviceTag: string;
-  readonly subsystem: string;
-  /** Reads a resource (RFC 7252 §5.8.1). */
-  readonly get: BoundMethod;
-  /** Creates or processes (RFC 7252 §5.8.2). */
-  readonly post: BoundMethod;
-  /** Replaces a resource (RFC 7252 §5.8.3). */
-  readonly put: BoundMethod;
-  /** Removes a resource (RFC 7252 §5.8.4). */
-  readonly delete: BoundMethod;
-}
+/** What the schema makes of a body; without a schema its type is unknown. */
+type BodyOf<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Schema>;
 
 /** One subsystem of one device: `request()` with target and subsystem filled in. Holds no state of its own. */
-export interface DeviceHandle extends DeviceHandleOf<ResourceMethod> {}
+export interface DeviceHandle {
+  readonly targetDeviceTag: string;
+  readonly subsystem: string;
+  /**
+   * Reads a resource (RFC 7252 §5.8.1). Errors as `MQTTClient.request`.
+   *
+   * @example
+   * ```ts
+   * const { body } = await axuv.get("gains", { timeoutMs: 500 });
+   * ```
+   */
+  readonly get: <Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    path: string,
+    options?: ResourceOptions<Schema>,
+  ) => Promise<ResponsePayload<BodyOf<Schema>>>;
+  /**
+   * Reads a resource and gives its body alone. Errors as `MQTTClient.request`.
+   *
+   * @param schema - checks the body and gives it its type: any Standard Schema.
+   * @example
+   * ```ts
+   * const gains = await axuv.read("gains", v.array(v.number()));
+   * ```
+   */
+  readonly read: <Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    path: string,
+    schema?: Schema,
+    options?: Omit<BodyOptions, "schema">,
+  ) => Promise<BodyOf<Schema>>;
+  /**
+   * Creates or processes (RFC 7252 §5.8.2). Errors as `MQTTClient.request`.
+   *
+   * @param body - any JSON value; default null.
+   * @example
+   * ```ts
+   * await axuv.post("captures", { samples: 1024 });
+   * ```
+   */
+  readonly post: <Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    path: string,
+    body?: unknown,
+    options?: BodyOptions<Schema>,
+  ) => Promise<ResponsePayload<BodyOf<Schema>>>;
+  /**
+   * Replaces a resource (RFC 7252 §5.8.3). Errors as `MQTTClient.request`.
+   *
+   * @param body - any JSON value; default null.
+   * @example
+   * ```ts
+   * await axuv.put("gains", [8, 8, 4, 4, 2]);
+   * ```
+   */
+  readonly put: <Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    path: string,
+    body?: unknown,
+    options?: BodyOptions<Schema>,
+  ) => Promise<ResponsePayload<BodyOf<Schema>>>;
+  /**
+   * Removes a resource (RFC 7252 §5.8.4). Errors as `MQTTClient.request`.
+   *
+   * @example
+   * ```ts
+   * await axuv.delete("captures/7");
+   * ```
+   */
+  readonly delete: <Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    path: string,
+    options?: ResourceOptions<Schema>,
+  ) => Promise<ResponsePayload<BodyOf<Schema>>>;
+}
+
+/** What a handle is called with, put together to the options of a request. */
+export class BoundRequest {
+  readonly #address: Pick<DeviceHandle, "targetDeviceTag" | "subsystem">;
+
+  /** @throws {TopicError} the device's address is not made of topic segments. */
+  constructor(address: Pick<DeviceHandle, "targetDeviceTag" | "subsystem">) {
+    assertSegment(address.targetDeviceTag, "targetDeviceTag");
+    assertSegment(address.subsystem, "subsystem");
+    this.#address = address;
+  }
+
+  /** @throws {UnknownOptionError} an option does not exist, or names what the handle stands for. */
+  plain<Schema extends StandardSchemaV1>(
+    method: Method,
+    path: string,
+    options: ResourceOptions<Schema> = {},
+  ): RequestOptions<Schema> {
+    refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "a device handle");
+    return { ...options, ...this.#address, method, path };
+  }
+
+  /** @throws {UnknownOptionError} the same; the body is no option here. */
+  withBody<Schema extends StandardSchemaV1>(
+    target: { readonly method: Method; readonly path: string },
+    body: unknown,
+    options: BodyOptions<Schema> = {},
+  ): RequestOptions<Schema> {
+    refuseUnknownOptions(options, BODY_OPTION_NAMES, "a device handle with a body");
+    return { ...options, ...this.#address, ...target, body };
+  }
+}
 
 /**
- * Binds the four methods to a device.
+ * Binds the methods to a device.
  *
- * @param bind - makes what sends the requests of one method.
+ * @param request - sends a request.
  * @throws {TopicError} the device's address is not made of topic segments.
  */
-export const createDeviceHandle = <BoundMethod>(
-  { targetDeviceTag, subsystem }: Pick<DeviceHandle, "targetDeviceTag" | "subsystem">,
-  bind: (method: Method) => BoundMethod,
-): DeviceHandleOf<BoundMethod> => {
-  assertSegment(targetDeviceTag, "targetDeviceTag");
-  assertSegment(subsystem, "subsystem");
+export const createDeviceHandle = (
+  address: Pick<DeviceHandle, "targetDeviceTag" | "subsystem">,
+  request: <Schema extends StandardSchemaV1>(
+    options: RequestOptions<Schema>,
+  ) => Promise<ResponsePayload<BodyOf<Schema>>>,
+): DeviceHandle => {
+  const bound = new BoundRequest(address);
   return {
-    targetDeviceTag,
-    subsystem,
-    get: bind("GET"),
-    post: bind("POST"),
-    put: bind("PUT"),
-    delete: bind("DELETE"),
+    ...address,
+    get: async (path, options) => request(bound.plain("GET", path, options)),
+    delete: async (path, options) => request(bound.plain("DELETE", path, options)),
+    put: async (path, body, options) =>
+      request(bound.withBody({ method: "PUT", path }, body, options)),
+    post: async (path, body, options) =>
+      request(bound.withBody({ method: "POST", path }, body, options)),
+    read: async (path, schema, options) => {
+      const given = bound.withBody({ method: "GET", path }, undefined, options);
+      return (await request({ ...given, schema })).body;
+    },
   };
 };

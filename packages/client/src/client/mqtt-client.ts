@@ -3,12 +3,9 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { HandlerList } from "../handlers/handler-list.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { HandlerListRunner } from "../handlers/message-runner.ts";
-import type { Method } from "../protocol/method.ts";
-import { refuseUnknownOptions } from "../options/option-names.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { Emitter } from "../runtime/emitter.ts";
-import { RESOURCE_OPTION_NAMES } from "./options/call-options.ts";
 import type {
   PublishOptions,
   RequestOptions,
@@ -19,7 +16,7 @@ import type {
 import type { ClientEvents, ClientState } from "./session.ts";
 import { Session } from "./session.ts";
 import { createDeviceHandle } from "./device-handle.ts";
-import type { DeviceHandle, ResourceMethod } from "./device-handle.ts";
+import type { DeviceHandle } from "./device-handle.ts";
 import type { MQTTClientOptions } from "./options/client-options.ts";
 import { readSettings } from "./options/settings.ts";
 import type { ClientStatistics } from "./statistics.ts";
@@ -100,14 +97,20 @@ export class MQTTClient {
   /**
    * Connects, and subscribes to the requests for this identifier and to `subscriptions`. Does nothing
    * when connected; calls made at the same time share one dial. After `disconnect()` it connects again.
+   * Gives the client itself, for `await using`.
    *
    * @param options.timeoutMs - longest wait in ms; default: the client's `timeoutMs`.
    * @param options.signal - ends the wait, and the dial if nobody else waits for it.
    * @throws {ConnectionFailedError} no broker there, or it refused; `cause` and `reasonCode` say why.
    * @throws {SubscriptionRefusedError} the broker refused a subscription.
+   * @example
+   * ```ts
+   * await using client = await new MQTTClient({ broker: "localhost" }).connect();
+   * ```
    */
-  connect(options: WaitOptions = {}): Promise<void> {
-    return this.#session.connect(options);
+  async connect(options: WaitOptions = {}): Promise<this> {
+    await this.#session.connect(options);
+    return this;
   }
 
   /**
@@ -140,16 +143,18 @@ export class MQTTClient {
     return this.#session.requester.send(options);
   }
 
-  /** The same for one subsystem of one device: `get`, `put`, `post`, `delete`. */
+  /**
+   * The same for one subsystem of one device: `get`, `read`, `put`, `post`, `delete`.
+   *
+   * @throws {TopicError} one of the two is no topic segment.
+   * @example
+   * ```ts
+   * const axuv = client.device("2D_XX_0_9999", "axuv");
+   * await axuv.put("gains", [8, 8, 4, 4, 2]);
+   * ```
+   */
   device(targetDeviceTag: string, subsystem: string): DeviceHandle {
-    const address = { targetDeviceTag, subsystem };
-    const bind =
-      (method: Method): ResourceMethod =>
-      async (path, options = {}) => {
-        refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "a device handle");
-        return this.request({ ...options, ...address, method, path });
-      };
-    return createDeviceHandle(address, bind);
+    return createDeviceHandle({ targetDeviceTag, subsystem }, (options) => this.request(options));
   }
 
   /**

@@ -11,9 +11,14 @@ export interface TopicParts {
   readonly type: string;
   /** The identifier of the device. */
   readonly target: string;
-  /** The last segment, which ties a response to its request. */
+  /** What ties a response to its request: the requester's mailbox, or the id of the request. */
+  readonly lastSegment: string;
+  /** @deprecated It is not always the id of a request: use `lastSegment`. */
   readonly requestId: string;
 }
+
+/** What a topic of this protocol is made of, less the namespace. */
+type Address = Pick<TopicParts, "subsystem" | "type" | "target" | "lastSegment">;
 
 const SEGMENTS = 5;
 const REQUEST_SEGMENT = `${MessageType.REQUEST}/`;
@@ -41,7 +46,7 @@ export const answerTopicOf = (requestTopic: string): string => {
   return topic;
 };
 
-/** Builds and reads topics: `{namespace}/{subsystem}/{type}/{target}/{requestId}`. */
+/** Builds and reads topics: `{namespace}/{subsystem}/{type}/{target}/{last}`. */
 export class TopicManager {
   /** The first segment of every topic that is built. */
   readonly namespace: string;
@@ -64,12 +69,12 @@ export class TopicManager {
    *
    * @throws {TopicError} an argument is not a single segment, or the whole is too long.
    */
-  buildRequestTopic(targetDeviceTag: string, subsystem: string, requestId: string): string {
+  buildRequestTopic(targetDeviceTag: string, subsystem: string, lastSegment: string): string {
     return this.#build({
       subsystem,
       type: MessageType.REQUEST,
       target: targetDeviceTag,
-      requestId,
+      lastSegment,
     });
   }
 
@@ -86,19 +91,21 @@ export class TopicManager {
     if (parts === undefined) {
       throw new TopicError("request topic", requestTopic, `expected ${SEGMENTS} segments or more`);
     }
-    const { subsystem, target, requestId } = parts;
+    const { subsystem, target, lastSegment } = parts;
     const type = MessageType.RESPONSE;
-    return this.#build({ subsystem, type, target: targetDeviceTag ?? target, requestId });
+    return this.#build({ subsystem, type, target: targetDeviceTag ?? target, lastSegment });
   }
 
   /**
-   * The topic filter for all requests to a device, of any subsystem.
+   * The topic filter for all requests to a device.
    *
-   * @throws {TopicError} the tag is not a single segment, or the whole is too long.
+   * @param subsystem - default: any.
+   * @throws {TopicError} an argument is not a single segment, or the whole is too long.
    */
-  buildRequestFilter(targetDeviceTag: string): string {
+  buildRequestFilter(targetDeviceTag: string, subsystem?: string): string {
     assertSegment(targetDeviceTag, "target device tag");
-    const filter = `${this.namespace}/+/${MessageType.REQUEST}/${targetDeviceTag}/+`;
+    if (subsystem !== undefined) assertSegment(subsystem, "subsystem");
+    const filter = `${this.namespace}/${subsystem ?? "+"}/${MessageType.REQUEST}/${targetDeviceTag}/+`;
     assertTopicFilter(filter);
     return filter;
   }
@@ -126,14 +133,16 @@ export class TopicManager {
     const segments = segmentsOf(topic);
     if (segments.length < SEGMENTS) return undefined;
     const [namespace = "", subsystem = "", type = "", target = ""] = segments;
-    return { namespace, subsystem, type, target, requestId: segments.at(-1) ?? "" };
+    const lastSegment = segments.at(-1) ?? "";
+    // oxlint-disable-next-line typescript/no-deprecated -- kept for those who read it
+    return { namespace, subsystem, type, target, lastSegment, requestId: lastSegment };
   }
 
-  #build({ subsystem, type, target, requestId }: Omit<TopicParts, "namespace">): string {
+  #build({ subsystem, type, target, lastSegment }: Address): string {
     assertSegment(subsystem, "subsystem");
     assertSegment(target, "target device tag");
-    assertSegment(requestId, "request id");
-    const topic = `${this.namespace}/${subsystem}/${type}/${target}/${requestId}`;
+    assertSegment(lastSegment, "last segment");
+    const topic = `${this.namespace}/${subsystem}/${type}/${target}/${lastSegment}`;
     assertTopicName(topic);
     return topic;
   }

@@ -1,18 +1,5 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-
 import { PUBLISH_OPTION_NAMES } from "../client/options/call-options.ts";
-import type { PublishOptions, ResourceOptions } from "../client/options/call-options.ts";
-import type { DeviceHandleOf } from "../client/device-handle.ts";
-import type { ResponsePayload } from "../errors/response-payload.ts";
-
-/** Sends a request of one method to one resource of the device, and waits for its response. */
-export type SyncResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(
-  path: string,
-  options?: ResourceOptions<Schema>,
-) => ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
-
-/** One subsystem of one device: `request()` with target and subsystem filled in. Holds no state of its own. */
-export interface SyncDeviceHandle extends DeviceHandleOf<SyncResourceMethod> {}
+import type { PublishOptions } from "../client/options/call-options.ts";
 
 /** How to publish from a blocking client. */
 export interface SyncPublishOptions extends PublishOptions {

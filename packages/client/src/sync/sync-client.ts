@@ -2,7 +2,6 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import {
   REQUEST_OPTION_NAMES,
-  RESOURCE_OPTION_NAMES,
   RESPOND_OPTION_NAMES,
   SUBSCRIBE_OPTION_NAMES,
   WAIT_OPTION_NAMES,
@@ -16,7 +15,6 @@ import type {
   WaitOptions,
 } from "../client/options/call-options.ts";
 import type { ClientEvents, ClientState } from "../client/session.ts";
-import { createDeviceHandle } from "../client/device-handle.ts";
 import { DURATION_MS, booleanValue, signalValue, wholeNumber } from "../options/option-checks.ts";
 import { readCredentials } from "../client/options/broker-options.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
@@ -24,7 +22,6 @@ import { HandlerList } from "../handlers/handler-list.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import { encodeJson } from "../json/encode.ts";
-import type { Method } from "../protocol/method.ts";
 import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
@@ -34,13 +31,10 @@ import { Emitter } from "../runtime/emitter.ts";
 import type { Entry } from "./blocking-core.ts";
 import { BlockingCore } from "./blocking-core.ts";
 import type { Wait } from "./caller.ts";
-import type {
-  RunOptions,
-  SyncDeviceHandle,
-  SyncPublishOptions,
-  SyncResourceMethod,
-} from "./calls.ts";
+import type { RunOptions, SyncPublishOptions } from "./calls.ts";
 import { SYNC_PUBLISH_OPTION_NAMES } from "./calls.ts";
+import { createSyncDeviceHandle } from "./device-handle.ts";
+import type { SyncDeviceHandle } from "./device-handle.ts";
 import { nodeModules } from "./node-modules.ts";
 import type { SyncMQTTClientOptions } from "./options.ts";
 import { readSyncSettings } from "./options.ts";
@@ -117,12 +111,13 @@ export class SyncMQTTClient {
     return { operation, timeoutMs: limitMs, signal: signalValue(signal), isServing };
   }
 
-  /** As `MQTTClient.connect`. Starts the worker thread first, which takes some hundred ms. */
-  connect(options: WaitOptions = {}): void {
+  /** As `MQTTClient.connect`; gives the client, for `using`. Starts the worker thread first, which takes some hundred ms. */
+  connect(options: WaitOptions = {}): this {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
     const { signal: _signal, ...values } = options;
     const wait = this.#wait("connect", options, true);
     this.#core.call({ name: "connect", options: values, args: [], wait });
+    return this;
   }
 
   /** As `MQTTClient.disconnect`; ends the worker thread, too. Idempotent, and never throws. */
@@ -170,17 +165,11 @@ export class SyncMQTTClient {
       : { ...response, body: checkBodySync(schema, response.body, "response") };
   }
 
-  /** The same for one subsystem of one device: `get`, `put`, `post`, `delete`. */
+  /** The same for one subsystem of one device: `get`, `read`, `put`, `post`, `delete`. */
   device(targetDeviceTag: string, subsystem: string): SyncDeviceHandle {
-    const address = { targetDeviceTag, subsystem };
-    const bind = (method: Method): SyncResourceMethod => {
-      const send: SyncResourceMethod = (path, options = {}) => {
-        refuseUnknownOptions(options, RESOURCE_OPTION_NAMES, "a device handle");
-        return this.#request({ ...options, ...address, method, path }, send);
-      };
-      return send;
-    };
-    return createDeviceHandle(address, bind);
+    return createSyncDeviceHandle({ targetDeviceTag, subsystem }, (options, entry) =>
+      this.#request(options, entry),
+    );
   }
 
   /**

@@ -145,7 +145,7 @@ describe.skipIf(chromiumPath === undefined)(`in ${where}, under a strict policy,
     await tab.page.evaluate(() => gfMqttPage.serve());
     await using requester = new MQTTClient({ broker: broker.url });
     await requester.connect();
-    const { header, body } = await requester.device("dashboard", "view").put("zoom", { body: 2 });
+    const { header, body } = await requester.device("dashboard", "view").put("zoom", 2);
     expect(body).toEqual({ method: "PUT", path: "zoom", body: 2 });
     expect(header.source).toBe("dashboard");
   });

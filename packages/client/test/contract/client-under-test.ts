@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type {
+  BodyOptions,
   ClientEvents,
   ClientState,
   ClientStatistics,
@@ -28,13 +29,24 @@ type ResourceMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(
   options?: ResourceOptions<Schema>,
 ) => Awaitable<Typed<Schema>>;
 
+type BodyMethod = <Schema extends StandardSchemaV1 = StandardSchemaV1>(
+  path: string,
+  body?: unknown,
+  options?: BodyOptions<Schema>,
+) => Awaitable<Typed<Schema>>;
+
 /** The handle of one subsystem of one device, whichever client it is of. */
 export interface ContractDevice {
   readonly targetDeviceTag: string;
   readonly subsystem: string;
   readonly get: ResourceMethod;
-  readonly post: ResourceMethod;
-  readonly put: ResourceMethod;
+  readonly post: BodyMethod;
+  readonly put: BodyMethod;
+  readonly read: <Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    path: string,
+    schema?: Schema,
+    options?: Omit<BodyOptions, "schema">,
+  ) => Awaitable<StandardSchemaV1.InferOutput<Schema>>;
   readonly delete: ResourceMethod;
 }
 
@@ -48,7 +60,7 @@ export interface ContractClient {
   readonly statistics: ClientStatistics;
   on(name: "state", listener: (...args: ClientEvents["state"]) => void): () => void;
   off(name: "state", listener: (...args: ClientEvents["state"]) => void): void;
-  connect(options?: WaitOptions): Awaitable<void>;
+  connect(options?: WaitOptions): Awaitable<unknown>;
   disconnect(): Awaitable<void>;
   request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,

@@ -5,6 +5,7 @@ import {
   GatewayTimeoutResponse,
   NotFoundResponse,
   PayloadValidationError,
+  UnknownOptionError,
 } from "../../src/index.ts";
 import { rejectionOf } from "./client-under-test.ts";
 import { gains, serve, serveEcho } from "./devices.ts";
@@ -13,7 +14,6 @@ import { Gate } from "./patience.ts";
 import type { Pair, Stage } from "./stage.ts";
 
 const BATCH = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
-const SHORTHANDS = ["get", "post", "put", "delete"] as const;
 
 const channels = v.array(v.object({ gain: v.number(), name: v.string() }));
 
@@ -26,14 +26,67 @@ export const deviceCases = (stage: Stage): void => {
   };
 
   describe("the handle of a device", () => {
-    test.each(SHORTHANDS)("sends with %s() the request of that name", async (method) => {
-      const { requester, device } = await stage.pair();
-      serve(stage, device, ({ header, body }, topic) => ({
+    /** A device that answers with what it was asked. */
+    const mirrorPair = async (): Promise<Pair> => {
+      const pair = await stage.pair();
+      serve(stage, pair.device, ({ header, body }, topic) => ({
         body: [header.method, header.path, topic.split("/")[1], body],
       }));
+      return pair;
+    };
+
+    test.each(["get", "delete"] as const)(
+      "sends with %s() the request of that name",
+      async (method) => {
+        const { requester, device } = await mirrorPair();
+        const axuv = requester.device(device.identifier, "axuv");
+        const { body } = await axuv[method]("gains", { body: [7] });
+        expect(body).toEqual([method.toUpperCase(), "gains", "axuv", [7]]);
+      },
+    );
+
+    test.each(["post", "put"] as const)(
+      "sends with %s() the request of that name, and the body given",
+      async (method) => {
+        const { requester, device } = await mirrorPair();
+        const axuv = requester.device(device.identifier, "axuv");
+        const answered = [
+          await axuv[method]("gains", [7]),
+          await axuv[method]("gains", { body: 7 }, { qos: 1 }),
+          await axuv[method]("gains"),
+        ];
+        const name = method.toUpperCase();
+        expect(answered.map(({ body }) => body)).toEqual([
+          [name, "gains", "axuv", [7]],
+          [name, "gains", "axuv", { body: 7 }],
+          [name, "gains", "axuv", null],
+        ]);
+      },
+    );
+
+    test.each(["post", "put"] as const)(
+      "refuses a body among the options of %s(): it would be lost",
+      async (method) => {
+        const axuv = (await stage.client()).device("device", "axuv");
+        const options = { body: 7 } as object;
+        const error = await rejectionOf(() => axuv[method]("gains", 1, options));
+        expect(error).toBeInstanceOf(UnknownOptionError);
+      },
+    );
+
+    test("gives with read() the body alone, typed by a schema where there is one", async () => {
+      const { requester, device } = await stage.pair();
+      serve(stage, device, ({ header }) => ({ body: [header.method === "GET" ? 1 : 0] }));
       const axuv = requester.device(device.identifier, "axuv");
-      const { body } = await axuv[method]("gains", { body: [7] });
-      expect(body).toEqual([method.toUpperCase(), "gains", "axuv", [7]]);
+      const typed = await axuv.read("gains", v.array(v.number()));
+      expectTypeOf(typed).toEqualTypeOf<number[]>();
+      expect([
+        typed,
+        await axuv.read("gains"),
+        await axuv.read("gains", undefined, { qos: 1 }),
+      ]).toEqual([[1], [1], [1]]);
+      const error = await rejectionOf(() => axuv.read("gains", v.string()));
+      expect(error).toBeInstanceOf(PayloadValidationError);
     });
 
     test("needs no options", async () => {
@@ -67,7 +120,7 @@ export const deviceCases = (stage: Stage): void => {
     test("keeps its methods when they are taken from it", async () => {
       const { requester, device } = await echoPair();
       const { put } = requester.device(device.identifier, "axuv");
-      expect((await put("gains", { body: 1 })).body).toBe(1);
+      expect((await put("gains", 1)).body).toBe(1);
     });
   });
 
@@ -84,7 +137,7 @@ export const deviceCases = (stage: Stage): void => {
       const { requester, device } = await echoPair();
       const schema = v.array(v.number());
       const axuv = requester.device(device.identifier, "axuv");
-      const { body } = await axuv.put("gains", { body: [1, 2], schema });
+      const { body } = await axuv.put("gains", [1, 2], { schema });
       expectTypeOf(body).toEqualTypeOf<number[]>();
       expect(body).toEqual([1, 2]);
     });

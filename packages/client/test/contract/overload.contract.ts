@@ -155,15 +155,15 @@ export const overloadCases = (stage: Stage): void => {
         for (const body of [1, 2, 3])
           peer.send({ topic: `${place}/a`, payload: `{"body": ${body}}` });
         serveEcho(stage, client);
-        // Sent by the same peer after the others, so it arrives after them; and requests do not wait
-        // for general messages.
+        // Sent by the same peer after the others, so it arrives after them; one bound counts for both.
         const topic = `gf_int_v1/axuv/request/${client.identifier}/a`;
         const answers = await peer.listen(responseTopicOf(topic));
         const header = { method: "GET", path: "gains", request_id: "1" };
         peer.send({ topic, payload: JSON.stringify({ header }) });
-        await answers.next();
+        const { text } = await answers.next();
+        expect(JSON.parse(text)).toMatchObject({ header: { response_code: 503 } });
         expect(bodies.all).toEqual([1]);
-        expect(client.statistics.overloaded).toBe(1);
+        expect(client.statistics.overloaded).toBe(2);
         gate.open();
         expect(await bodies.take(2)).toEqual([1, 2]);
       },

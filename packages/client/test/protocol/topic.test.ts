@@ -38,6 +38,7 @@ describe("TopicManager", () => {
   });
 
   test("builds the filter for the requests to a device", () => {
+    expect(topics.buildRequestFilter("dev", "axuv")).toBe("gf_int_v1/axuv/request/dev/+");
     const filter = topics.buildRequestFilter("2D_XX_0_9999");
     expect(filter).toBe("gf_int_v1/+/request/2D_XX_0_9999/+");
     expect(matchesFilter(filter, topics.buildRequestTopic("2D_XX_0_9999", "axuv", "1"))).toBe(true);
@@ -66,8 +67,9 @@ describe("TopicManager", () => {
     ["ns/sub/request/dev/id", ["ns", "sub", "request", "dev", "id"]],
     ["ns/sub/event/dev/x/y/id", ["ns", "sub", "event", "dev", "id"]],
     ["////", ["", "", "", "", ""]],
-  ])("takes %s apart", (topic, [namespace, subsystem, type, target, requestId]) => {
-    expect(topics.getParts(topic)).toEqual({ namespace, subsystem, type, target, requestId });
+  ])("takes %s apart", (topic, [namespace, subsystem, type, target, lastSegment]) => {
+    const parts = { namespace, subsystem, type, target, lastSegment };
+    expect(topics.getParts(topic)).toEqual({ ...parts, requestId: lastSegment });
   });
 
   test.each(["", "a", "a/b/c/d", "incomplete/topic"])("does not take %j apart", (topic) => {
@@ -97,7 +99,7 @@ describe("TopicManager", () => {
     for (const [run, subject] of [
       [() => topics.buildRequestTopic(bad, "sub", "id"), "target device tag"],
       [() => topics.buildRequestTopic("dev", bad, "id"), "subsystem"],
-      [() => topics.buildRequestTopic("dev", "sub", bad), "request id"],
+      [() => topics.buildRequestTopic("dev", "sub", bad), "last segment"],
       [() => topics.buildRequestFilter(bad), "target device tag"],
       [() => topics.buildResponseFilter(bad), "last segment"],
       [() => topics.buildResponseTopic("ns/sub/request/dev/id", bad), "target device tag"],
@@ -134,11 +136,11 @@ describe("TopicManager", () => {
     fc.assert(
       fc.property(
         segment.filter((text) => !text.startsWith("$")),
-        fc.record({ subsystem: segment, target: segment, requestId: segment }),
+        fc.record({ subsystem: segment, target: segment, lastSegment: segment }),
         (namespace, rest) => {
           const manager = new TopicManager(namespace);
-          const topic = manager.buildRequestTopic(rest.target, rest.subsystem, rest.requestId);
-          const parts = { namespace, ...rest };
+          const topic = manager.buildRequestTopic(rest.target, rest.subsystem, rest.lastSegment);
+          const parts = { namespace, ...rest, requestId: rest.lastSegment };
           expect(manager.getParts(topic)).toEqual({ ...parts, type: "request" });
           expect(manager.getTargetDeviceTagFromTopic(topic)).toBe(rest.target);
           const answer = manager.buildResponseTopic(topic);

@@ -56,7 +56,7 @@ describe("an error of", () => {
   test("connect() points to the line of the caller", async () => {
     await using scene = await SyncScene.start({ login: { username: "a", password: "b" } });
     const client = scene.newClient({ reconnect: false });
-    const theCaller = (): void => client.connect();
+    const theCaller = (): unknown => client.connect();
     expect(firstFrame(errorOf(theCaller))).toMatch(/at theCaller .*sync\/errors\.test\.ts/);
   });
 

@@ -73,6 +73,10 @@ const RESOURCE_OPTIONS = ["body", "token", "correlationId", "qos", "schema", "ti
 
 /** Every option of a resource method of a device handle. */
 export const RESOURCE_OPTION_NAMES: ReadonlySet<string> = new Set(RESOURCE_OPTIONS);
+/** The same where the body is given beside the options. */
+export const BODY_OPTION_NAMES: ReadonlySet<string> = new Set(
+  RESOURCE_OPTIONS.filter((option) => option !== "body"),
+);
 /** Every option of `request()`. */
 export const REQUEST_OPTION_NAMES: ReadonlySet<string> = new Set([
   "targetDeviceTag",

@@ -49,7 +49,10 @@ export interface MQTTClientOptions {
    * else. `per-request`: a subscription for every request, as the Python library does.
    */
   readonly responseRouting?: ResponseRoutingMode | undefined;
-  /** Last segment of the topics on which responses arrive; default: a fresh UUID. Fixed where an ACL names it. */
+  /**
+   * Last segment of the topics on which responses arrive; default: a fresh UUID. Fixed where an ACL names it:
+   * `"identifier"` stands for the identifier, as in a rule with `%c`.
+   */
   readonly mailbox?: string | undefined;
   /** `false`: a lost link closes the client. */
   readonly reconnect?: ReconnectOptions | false | undefined;

@@ -107,8 +107,9 @@ const readResponseRouting = (mode: unknown): ResponseRoutingMode => {
   throw new OptionError("responseRouting", mode, '"auto", "mailbox" or "per-request"');
 };
 
-const readMailbox = (mailbox: unknown, createId: CreateId): string => {
+const readMailbox = (mailbox: unknown, identifier: string, createId: CreateId): string => {
   if (mailbox === undefined) return createId();
+  if (mailbox === "identifier") return identifier;
   assertSegment(mailbox, "mailbox");
   return mailbox;
 };
@@ -185,16 +186,17 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
   const options = withBrokerConfig(given);
   const createId = functionValue("createId", orDefault(options.createId, randomId));
   const qosDefault = qosValue("qosDefault", orDefault(options.qosDefault, 0));
+  const identifier = readIdentifier(options, createId);
   return {
     ...readBrokerOptions(options),
     ...readBounds(options),
-    identifier: readIdentifier(options, createId),
+    identifier,
     subscriptions: readSubscriptions(orDefault(options.subscriptions, []), qosDefault),
     qosDefault,
     topics: new TopicManager(options.namespace),
     protocolLevel: readProtocolLevel(orDefault(options.protocolVersion, "auto")),
     responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
-    mailbox: readMailbox(options.mailbox, createId),
+    mailbox: readMailbox(options.mailbox, identifier, createId),
     reconnect: readReconnect(options.reconnect),
     logger: readLogger(options.logger),
     transport: readTransport(options.transport),

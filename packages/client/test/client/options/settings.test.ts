@@ -58,6 +58,13 @@ describe("the default", () => {
     expect(settingsOf().topics.namespace).toBe("gf_int_v1");
   });
 
+  test("of a mailbox called identifier is the identifier itself, as made unique", () => {
+    const options = { broker: "localhost", identifier: "lab", mailbox: "identifier" };
+    expect(readSettings(options).mailbox).toBe("lab");
+    const unique = readSettings({ ...options, ensureUniqueIdentifier: true });
+    expect(unique.mailbox).toBe(unique.identifier);
+  });
+
   test("of identifier and mailbox is fresh for each client", () => {
     const [one, other] = [settingsOf(), settingsOf()];
     expect(one.identifier).toMatch(new RegExp(`^mqtt_client-${UUID.source}$`));
