@@ -4,12 +4,13 @@ import { raiseErrorCode } from "../handlers/message-runs.ts";
 import type { MessageRunner } from "../handlers/message-runner.ts";
 import { readArriving } from "../protocol/arriving.ts";
 import { PayloadValidationError } from "../errors/input-errors.ts";
+import { MessageType } from "../protocol/message-type.ts";
+import type { ClientSettings } from "./options/settings.ts";
 import { findInexactInteger } from "../json/inexact-integer.ts";
 import { decodeUtf8, parseJson } from "../json/decode.ts";
 import type { Payload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
-import type { Logger } from "../runtime/logger.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import type { IncomingRequests } from "./incoming-requests.ts";
 import type { Counters } from "./statistics.ts";
@@ -18,6 +19,10 @@ import type { WorkQueue } from "./work-queue.ts";
 
 /** What a dispatcher works with. */
 export interface DispatcherOptions {
+  readonly settings: Pick<
+    ClientSettings,
+    "logger" | "maxNestingDepth" | "maxPayloadBytes" | "topics"
+  >;
   readonly runner: MessageRunner;
   readonly exchange: Exchange;
   readonly requests: IncomingRequests;
@@ -25,7 +30,6 @@ export interface DispatcherOptions {
   /** Shared with the requests: one bound for all that handlers work on. */
   readonly queue: WorkQueue;
   readonly counters: Counters;
-  readonly logger: Logger | undefined;
 }
 
 const COUNTER_OF = {
@@ -37,6 +41,7 @@ const COUNTER_OF = {
 /** Takes every message that arrives to whoever it is for. Nothing that a peer sends makes it throw. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  #hasWarnedOfRetained = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -45,39 +50,68 @@ export class Dispatcher {
   receive(message: IncomingMessage): void {
     const { topic } = message;
     try {
-      this.#sort(message);
+      if (!this.#isRefusedUnread(message)) this.#sort(message);
     } catch (error) {
-      const { counters, logger } = this.#options;
+      const { counters, settings } = this.#options;
       counters.invalidMessages += 1;
-      // What a parser says of a text quotes it, and payloads do not belong in a log.
-      const fault = error instanceof PayloadValidationError ? undefined : error;
+      // What a parser says of a text, behind the colon, quotes it, and payloads do not belong in a log.
+      const issue = error instanceof PayloadValidationError ? error.issues[0]?.message : undefined;
+      const fault = issue === undefined ? error : issue.split(":")[0];
       const bytes = message.payload.byteLength;
-      logger?.warn({ topic, bytes, error: fault }, "dropped a message that is no JSON in UTF-8");
+      settings.logger?.warn(
+        { topic, bytes, error: fault },
+        "dropped a message that cannot be read",
+      );
     }
   }
 
+  /** What is told by topic, length and flags alone, before any of it is decoded. */
+  #isRefusedUnread(message: IncomingMessage): boolean {
+    const { settings, requests } = this.#options;
+    const isOversized = message.payload.byteLength > settings.maxPayloadBytes;
+    if (!isOversized && !message.retain) return false;
+    const parts = settings.topics.getParts(message.topic);
+    const { namespace } = settings.topics;
+    if (parts?.type !== MessageType.REQUEST || parts.namespace !== namespace) return false;
+    if (message.retain) this.#refuseRetained(message.topic);
+    else requests.refuseOversized(message);
+    return true;
+  }
+
+  /** The broker keeps it for every new subscription: carried out, it would be at every connect (MQTT 5 §3.3.1.3). */
+  #refuseRetained(topic: string): void {
+    const { counters, settings } = this.#options;
+    counters.invalidMessages += 1;
+    const level = this.#hasWarnedOfRetained ? "debug" : "warn";
+    this.#hasWarnedOfRetained = true;
+    settings.logger?.[level](
+      { topic },
+      "dropped a retained message: a request must not be retained; clear it at the broker",
+    );
+  }
+
   #sort(message: IncomingMessage): void {
-    const { requests, counters, logger } = this.#options;
+    const { requests, counters, settings } = this.#options;
     const { topic } = message;
     const text = decodeUtf8(message.payload);
     this.#noticeInexact(topic, text);
-    const arriving = readArriving(parseJson(text));
+    const arriving = readArriving(parseJson(text, settings.maxNestingDepth), topic);
     switch (arriving.kind) {
       case "request":
         requests.serve(message, arriving.payload);
         return;
       case "response":
-        this.#takeResponse(topic, arriving.payload);
+        this.#takeResponse(message, arriving.payload);
         return;
       case "general":
-        this.#observe(topic, arriving.payload);
+        this.#observe(message, arriving.payload);
         return;
       case "invalid-request":
         requests.refuse(message, arriving);
         return;
       case "invalid":
         counters.invalidMessages += 1;
-        logger?.warn(
+        settings.logger?.warn(
           { topic, at: arriving.issues.map(({ path }) => path) },
           "dropped a message of no known form",
         );
@@ -87,21 +121,25 @@ export class Dispatcher {
   #noticeInexact(topic: string, text: string): void {
     if (findInexactInteger(text) === undefined) return;
     this.#options.counters.inexactNumbers += 1;
-    this.#options.logger?.warn({ topic }, "an integer beyond 2^53 lost precision");
+    this.#options.settings.logger?.warn({ topic }, "an integer beyond 2^53 lost precision");
   }
 
-  #takeResponse(topic: string, payload: ResponsePayload): void {
-    const { exchange, filters, counters, logger } = this.#options;
+  #takeResponse(message: IncomingMessage, payload: ResponsePayload): void {
+    const { exchange, filters, counters, settings } = this.#options;
+    const { topic } = message;
     const requestId = payload.header.request_id;
     const claimed = exchange.claim(requestId, topic);
     if (typeof claimed === "object") {
       counters.responsesReceived += 1;
       this.#settle(claimed, topic, payload);
     } else if (claimed === "unsolicited" && filters.matches(topic)) {
-      this.#observe(topic, payload);
+      this.#observe(message, payload);
     } else {
       counters[COUNTER_OF[claimed]] += 1;
-      logger?.debug({ topic, requestId, reason: claimed }, "dropped a response nobody waits for");
+      settings.logger?.debug(
+        { topic, requestId, reason: claimed },
+        "dropped a response nobody waits for",
+      );
     }
   }
 
@@ -133,11 +171,13 @@ export class Dispatcher {
   }
 
   /** Shows the handlers a message that nobody waits for. */
-  #observe(topic: string, payload: Payload): void {
-    const { runner, queue, counters, logger } = this.#options;
+  #observe(message: IncomingMessage, payload: Payload): void {
+    const { runner, queue, counters, settings } = this.#options;
     if (!runner.hasIncoming) return;
-    if (queue.offer(() => runner.runGeneral(topic, payload))) return;
+    const { topic } = message;
+    const run = (): Promise<void> => runner.runGeneral(topic, payload);
+    if (queue.offer({ run, bytes: message.payload.byteLength })) return;
     counters.overloaded += 1;
-    logger?.warn({ topic }, "dropped a message: too many wait for the handlers");
+    settings.logger?.warn({ topic }, "dropped a message: too many wait for the handlers");
   }
 }

@@ -1,38 +1,48 @@
 import type { MessageRunner } from "../handlers/message-runner.ts";
 import type { InvalidRequest } from "../protocol/arriving.ts";
+import { excerptHeader } from "../protocol/header-excerpt.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
-import { isJsonObject } from "../json/json-object.ts";
 import { ResponseCode, isResponseCode } from "../errors/response-code.ts";
 import { ResponseException } from "../errors/response-exception.ts";
-import type { Logger } from "../runtime/logger.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
-import type { Answer, Responder } from "./responder.ts";
+import type { ClientSettings } from "./options/settings.ts";
+import type { Answer, AnsweredRequest, Responder } from "./responder.ts";
 import type { Counters } from "./statistics.ts";
 import type { UserFilters } from "./user-filters.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
 /** What incoming requests are served with. */
 export interface IncomingRequestsOptions {
+  readonly settings: Pick<ClientSettings, "clock" | "logger" | "maxPayloadBytes">;
   readonly runner: MessageRunner;
   readonly responder: Pick<Responder, "respondError">;
   readonly filters: UserFilters;
   /** Shared with other messages: one bound for all that handlers work on. */
   readonly queue: WorkQueue;
   readonly counters: Counters;
-  readonly logger: Logger | undefined;
-  readonly maxPayloadBytes: number;
 }
 
+type Header = AnsweredRequest["header"];
+
+/** The part of a message that outlives its reading: its bytes do not. */
+type Received = Pick<IncomingMessage, "topic" | "qos">;
+
 const REMEMBERED_REQUESTS = 2_048;
+/** A topic and id beyond that, in characters, are not remembered: peers choose both. */
+const LONGEST_REMEMBERED = 1_024;
+/** Copies for several filters arrive right after each other; an id that comes later, in ms, is used again. */
+const COPIES_WITHIN_MS = 250;
+
+const keyOf = (topic: string, requestId: string): string => `${topic} ${requestId}`;
 
 /** Runs incoming requests through the handlers, a bounded number at once, and answers when that goes wrong. */
 export class IncomingRequests {
   readonly #options: IncomingRequestsOptions;
-  /** The topics of the requests being handled or waiting for it, by request id. */
-  readonly #inProgress = new Map<string, string>();
-  /** Requests that came lately and may come again. */
-  readonly #recent = new LruMap<string, true>(REMEMBERED_REQUESTS);
+  /** Topic and id of the requests being handled or waiting for it. */
+  readonly #inProgress = new Set<string>();
+  /** When requests came that may come again, by topic and id, in monotonic ms. */
+  readonly #recent = new LruMap<string, number>(REMEMBERED_REQUESTS);
 
   constructor(options: IncomingRequestsOptions) {
     this.#options = options;
@@ -44,67 +54,81 @@ export class IncomingRequests {
   }
 
   serve(message: IncomingMessage, payload: RequestPayload): void {
-    const { counters, logger, maxPayloadBytes, responder } = this.#options;
-    const { topic } = message;
+    const { counters, queue, settings } = this.#options;
+    const { topic, qos } = message;
     const requestId = payload.header.request_id;
-    if (this.#isDuplicate(message, requestId)) {
-      counters.duplicateRequests += 1;
-      logger?.debug({ topic, requestId }, "dropped a request that was delivered twice");
-      return;
-    }
-    const bytes = message.payload.byteLength;
-    if (bytes > maxPayloadBytes) {
-      counters.oversizedRequests += 1;
-      logger?.warn({ topic, requestId, bytes }, "refused a request that is too large");
-      const body = `the request has ${String(bytes)} bytes; at most ${String(maxPayloadBytes)} are taken`;
-      const code = ResponseCode.REQUEST_ENTITY_TOO_LARGE;
-      void responder.respondError(message, payload.header, { code, body });
-      return;
-    }
-    this.#enqueue(message, payload);
-  }
-
-  #enqueue(message: IncomingMessage, payload: RequestPayload): void {
-    const { counters, logger, queue, responder } = this.#options;
-    const { topic } = message;
-    const requestId = payload.header.request_id;
-    this.#inProgress.set(requestId, topic);
-    if (queue.offer(() => this.#handle(message, payload))) {
+    if (this.#dropsCopy(message, requestId)) return;
+    const key = keyOf(topic, requestId);
+    this.#inProgress.add(key);
+    const received: Received = { topic, qos };
+    const run = (): Promise<void> => this.#handle(received, payload);
+    if (queue.offer({ run, bytes: message.payload.byteLength })) {
       counters.requestsReceived += 1;
       return;
     }
-    this.#inProgress.delete(requestId);
+    this.#inProgress.delete(key);
     counters.overloaded += 1;
-    logger?.warn({ topic, requestId }, "refused a request: too many wait");
+    settings.logger?.warn({ topic, requestId }, "refused a request: too many wait");
     const body = "too many requests wait; try again later";
-    const code = ResponseCode.SERVICE_UNAVAILABLE;
-    void responder.respondError(message, payload.header, { code, body });
+    this.#respondError(received, payload.header, { code: ResponseCode.SERVICE_UNAVAILABLE, body });
+  }
+
+  /** Answers a request that is too large to be read, as far as it tells who asks. */
+  refuseOversized(message: IncomingMessage): void {
+    const { counters, settings } = this.#options;
+    const { topic, payload } = message;
+    const header = excerptHeader(payload);
+    if (header !== undefined && this.#dropsCopy(message, header.request_id)) return;
+    counters.oversizedRequests += 1;
+    const bytes = payload.byteLength;
+    const requestId = header?.request_id;
+    settings.logger?.warn({ topic, requestId, bytes }, "refused a request that is too large");
+    if (header === undefined) return;
+    const most = String(settings.maxPayloadBytes);
+    const body = `the request has ${String(bytes)} bytes; at most ${most} are taken`;
+    this.#respondError(message, header, { code: ResponseCode.REQUEST_ENTITY_TOO_LARGE, body });
+  }
+
+  #respondError(request: Received, header: Header, answer: Answer): void {
+    void this.#options.responder.respondError(request, header, answer);
+  }
+
+  #dropsCopy(message: IncomingMessage, requestId: string): boolean {
+    if (!this.#isCopy(message, keyOf(message.topic, requestId))) return false;
+    const { counters, settings } = this.#options;
+    counters.duplicateRequests += 1;
+    settings.logger?.debug(
+      { topic: message.topic, requestId },
+      "dropped a request that was delivered twice",
+    );
+    return true;
   }
 
   /**
    * The same request twice: the broker sent it again (MQTT 5 §4.4), or several of this client's filters
    * match its topic and the broker delivers a copy for each (MQTT 5 §3.3.4).
    */
-  #isDuplicate(message: IncomingMessage, requestId: string): boolean {
-    if (this.#inProgress.get(requestId) === message.topic) return true;
-    const isOverlapping = this.#options.filters.overlapOn(message.topic);
-    if (message.qos === 0 && !isOverlapping) return false;
-    const key = `${message.topic} ${requestId}`;
-    if ((message.duplicate || isOverlapping) && this.#recent.get(key) === true) return true;
-    this.#recent.set(key, true);
-    return false;
+  #isCopy({ topic, qos, duplicate }: IncomingMessage, key: string): boolean {
+    if (this.#inProgress.has(key)) return true;
+    const isOverlapping = this.#options.filters.overlapOn(topic);
+    if ((qos === 0 && !isOverlapping) || key.length > LONGEST_REMEMBERED) return false;
+    const seenAt = this.#recent.get(key);
+    const now = this.#options.settings.clock.monotonicMs();
+    this.#recent.set(key, now);
+    if (seenAt === undefined) return false;
+    return duplicate || (isOverlapping && now - seenAt < COPIES_WITHIN_MS);
   }
 
-  async #handle(message: IncomingMessage, payload: RequestPayload): Promise<void> {
-    const { runner, logger, responder } = this.#options;
-    const { topic } = message;
+  async #handle(request: Received, payload: RequestPayload): Promise<void> {
+    const { runner, responder, settings } = this.#options;
+    const { topic } = request;
     try {
       const isWanted = await runner.runRequest(topic, payload);
-      if (!isWanted) logger?.debug({ topic }, "no handler wanted a request");
+      if (!isWanted) settings.logger?.debug({ topic }, "no handler wanted a request");
     } catch (error) {
-      await responder.respondError(message, payload.header, this.#answerTo(topic, error));
+      await responder.respondError(request, payload.header, this.#answerTo(topic, error));
     } finally {
-      this.#inProgress.delete(payload.header.request_id);
+      this.#inProgress.delete(keyOf(topic, payload.header.request_id));
     }
   }
 
@@ -113,19 +137,19 @@ export class IncomingRequests {
       return { code: error.responseCode, body: error.detail };
     }
     this.#options.counters.handlerErrors += 1;
-    this.#options.logger?.error({ topic, error }, "a request handler threw");
+    this.#options.settings.logger?.error({ topic, error }, "a request handler threw");
     return { code: ResponseCode.INTERNAL_SERVER_ERROR, body: "internal server error" };
   }
 
   /** Answers a request whose header makes no sense, if this client serves requests at all. */
-  refuse(message: IncomingMessage, { payload, code, issues }: InvalidRequest): void {
-    const { runner, counters, logger, responder } = this.#options;
+  refuse(message: IncomingMessage, { header, code, issues }: InvalidRequest): void {
+    const { runner, counters, settings } = this.#options;
     const { topic } = message;
     counters.invalidMessages += 1;
-    logger?.warn({ topic, at: issues.map(({ path }) => path) }, "refused an invalid request");
-    const { header } = payload;
-    if (!runner.hasIncoming || !isJsonObject(header)) return;
+    const at = issues.map(({ path }) => path);
+    settings.logger?.warn({ topic, at }, "refused an invalid request");
+    if (!runner.hasIncoming) return;
     const body = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");
-    void responder.respondError(message, header, { code, body });
+    this.#respondError(message, header, { code, body });
   }
 }

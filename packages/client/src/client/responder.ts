@@ -91,7 +91,7 @@ export class Responder {
    * others. Never rejects.
    */
   async respondError(
-    request: IncomingMessage,
+    request: Pick<IncomingMessage, "topic" | "qos">,
     header: AnsweredRequest["header"],
     answer: Answer,
   ): Promise<void> {

@@ -77,11 +77,11 @@ export class Session {
     this.#queue = new WorkQueue({
       maxRunning: settings.maxConcurrentRequests,
       maxWaiting: settings.maxQueuedRequests,
+      maxWaitingBytes: settings.maxQueuedBytes,
     });
     const queue = this.#queue;
-    const { maxPayloadBytes } = settings;
-    const shared = { runner, counters, logger, queue, filters };
-    this.#requests = new IncomingRequests({ ...shared, responder, maxPayloadBytes });
+    const shared = { settings, runner, counters, queue, filters };
+    this.#requests = new IncomingRequests({ ...shared, responder });
     const exchange = this.#exchange;
     const dispatcher = new Dispatcher({ ...shared, exchange, requests: this.#requests });
     this.requester = new Requester({ settings, runner, exchange, routing, connection });

@@ -1,5 +1,5 @@
 import { MessageType } from "../protocol/message-type.ts";
-import { matchesFilter } from "../protocol/topic-filter.ts";
+import { matchesFilter, unshared } from "../protocol/topic-filter.ts";
 
 /** The topic filters that the user of a client has asked for. */
 export class UserFilters {
@@ -47,7 +47,7 @@ export class UserFilters {
   serves(target: string): boolean {
     if (target === this.#identifier) return true;
     for (const filter of this.#filters) {
-      const [, , type, named] = filter.split("/");
+      const [, , type, named] = unshared(filter).split("/");
       if (type === MessageType.REQUEST && named === target) return true;
     }
     return false;

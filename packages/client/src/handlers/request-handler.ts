@@ -1,7 +1,7 @@
 import { OptionError } from "../errors/input-errors.ts";
 import { orDefault } from "../options/option-names.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
-import { isRequestPayload } from "../protocol/payload.ts";
+import { isRequestOn } from "../protocol/payload.ts";
 import type {
   HandlerDirection,
   AnyHandlerResult,
@@ -41,11 +41,11 @@ export class RequestHandlerBaseOf<
     }
   }
 
-  canHandle(_client: Client, _topic: string, payload: Payload): boolean {
-    return isRequestPayload(payload);
+  canHandle(_client: Client, topic: string, payload: Payload): boolean {
+    return isRequestOn(topic, payload);
   }
 
   handle(client: Client, topic: string, payload: Payload): Result | undefined {
-    return isRequestPayload(payload) ? this.#process(client, topic, payload) : undefined;
+    return isRequestOn(topic, payload) ? this.#process(client, topic, payload) : undefined;
   }
 }

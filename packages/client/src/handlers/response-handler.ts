@@ -1,7 +1,7 @@
 import { orDefault } from "../options/option-names.ts";
 import type { Payload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
-import { isResponsePayload } from "../protocol/payload.ts";
+import { isResponseOn } from "../protocol/payload.ts";
 import type { AnyHandlerResult, MessageHandlerOf, Process } from "./message-handler.ts";
 import { checkHandlerOptions } from "./message-handler.ts";
 
@@ -37,11 +37,11 @@ export class ResponseHandlerBaseOf<
     this.raiseExceptions = orDefault(options.raiseExceptions, true);
   }
 
-  canHandle(_client: Client, _topic: string, payload: Payload): boolean {
-    return isResponsePayload(payload);
+  canHandle(_client: Client, topic: string, payload: Payload): boolean {
+    return isResponseOn(topic, payload);
   }
 
   handle(client: Client, topic: string, payload: Payload): Result | undefined {
-    return isResponsePayload(payload) ? this.#process(client, topic, payload) : undefined;
+    return isResponseOn(topic, payload) ? this.#process(client, topic, payload) : undefined;
   }
 }

@@ -112,7 +112,23 @@ const copyObject = (value: object, walk: Walk): unknown => {
   return copy;
 };
 
+/** The longest array that is searched for fields beside its items: listing the keys of a waveform would cost more than writing it. */
+const LONGEST_SEARCHED = 1_000;
+
+/** Whether an array has fields beside its items, as the result of a regular expression does: JSON drops them. */
+export const hasNamedFields = (items: readonly unknown[]): boolean =>
+  items.length <= LONGEST_SEARCHED && Object.keys(items).length > items.length;
+
+const reportNamedFields = (items: readonly unknown[], walk: Walk): void => {
+  for (const key of Object.keys(items).slice(items.length)) {
+    walk.keys.push(key);
+    report(walk, "JSON cannot carry a field of an array; send an object");
+    walk.keys.pop();
+  }
+};
+
 const copyItems = (items: readonly unknown[], walk: Walk): unknown[] => {
+  if (hasNamedFields(items)) reportNamedFields(items, walk);
   const copy: unknown[] = [];
   for (let index = 0; index < items.length && !isFull(walk); index += 1) {
     copy.push(index in items ? copyMember(items, index, walk) : reportHole(index, walk));

@@ -23,15 +23,52 @@ export const decodeUtf8 = (bytes: Uint8Array): string => {
   }
 };
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING_BRACKET = 0x5b;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACKET = 0x5d;
+const CLOSING_BRACE = 0x7d;
+
+/** How deep arrays and objects may nest in what arrives, by default. */
+export const DEFAULT_NESTING_DEPTH = 1_000;
+
+/** Whether arrays and objects nest deeper than `maxDepth` in a JSON text, or in what sets out to be one. */
+const nestsDeeperThan = (text: string, maxDepth: number): boolean => {
+  // Every level takes two characters, so nearly every message is too short for it.
+  if (text.length < 2 * maxDepth) return false;
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (isInString) {
+      if (unit === BACKSLASH) index += 1;
+      else if (unit === QUOTE) isInString = false;
+    } else if (unit === QUOTE) {
+      isInString = true;
+    } else if (unit === OPENING_BRACKET || unit === OPENING_BRACE) {
+      depth += 1;
+      if (depth > maxDepth) return true;
+    } else if (unit === CLOSING_BRACKET || unit === CLOSING_BRACE) {
+      depth -= 1;
+    }
+  }
+  return false;
+};
+
 // An engine's message may quote the text it was given: enough to find the place, no more.
 const REASON_LENGTH = 100;
 
 /**
  * The value that a JSON text stands for (RFC 8259). Keys named `__proto__` are kept as data.
  *
- * @throws {PayloadValidationError} the text is not JSON.
+ * @param maxDepth - how deep arrays and objects may nest; whatever walks the value afterwards recurses.
+ * @throws {PayloadValidationError} the text is not JSON, or nests deeper.
  */
-export const parseJson = (text: string): unknown => {
+export const parseJson = (text: string, maxDepth: number = DEFAULT_NESTING_DEPTH): unknown => {
+  if (nestsDeeperThan(text, maxDepth)) {
+    throw refuse(`arrays and objects nest more than ${maxDepth} levels deep`);
+  }
   try {
     const value: unknown = JSON.parse(text);
     return value;

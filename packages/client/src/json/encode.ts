@@ -1,5 +1,5 @@
 import { PayloadValidationError } from "../errors/input-errors.ts";
-import { copyForJson } from "./copy.ts";
+import { copyForJson, hasNamedFields } from "./copy.ts";
 import { isJsonObject } from "./json-object.ts";
 import { isWellFormed } from "./well-formed.ts";
 
@@ -11,7 +11,7 @@ const isPlainArray = (items: readonly unknown[], depth: number): boolean => {
   for (let index = 0; index < items.length; index += 1) {
     if (!isPlain(items[index], depth)) return false;
   }
-  return true;
+  return !hasNamedFields(items);
 };
 
 const isPlainObject = (fields: Readonly<Record<string, unknown>>, depth: number): boolean => {

@@ -9,11 +9,8 @@ import { kindText, valueText } from "../errors/value-text.ts";
 /** A request that cannot be handled, yet can be answered: it says which request it is. */
 export interface InvalidRequest {
   readonly kind: "invalid-request";
-  /** The message as it came. */
-  readonly payload: Readonly<Record<string, unknown>>;
-  readonly requestId: string;
-  /** The path, empty if there is none. */
-  readonly path: string;
+  /** Its header, as it came. */
+  readonly header: Readonly<Record<string, unknown>>;
   /** The code to answer with: 405 where its method cannot be used, else 400. */
   readonly code: 400 | 405;
   readonly issues: readonly PayloadIssue[];
@@ -34,13 +31,22 @@ const invalid = (path: string, message: string): Arriving => ({
   issues: [{ path, message }],
 });
 
-const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+/** The longest request id that is taken, in UTF-16 code units: peers choose it, and it is remembered. */
+const LONGEST_ID = 128;
+
+const idFault = (requestId: unknown): string | undefined => {
+  if (typeof requestId !== "string" || requestId === "") {
+    return `expected a text, got ${valueText(requestId)}`;
+  }
+  return requestId.length > LONGEST_ID
+    ? `expected at most ${LONGEST_ID} characters, got ${requestId.length}`
+    : undefined;
+};
 
 const readRequest = (payload: Fields, header: Fields): Arriving => {
   const { request_id: requestId, path, method: given } = header;
-  if (!isText(requestId)) {
-    return invalid("header.request_id", `expected a text, got ${valueText(requestId)}`);
-  }
+  const fault = idFault(requestId);
+  if (fault !== undefined) return invalid("header.request_id", fault);
   const issues: PayloadIssue[] = [];
   const method = parseMethod(given);
   if (method === undefined) {
@@ -53,9 +59,7 @@ const readRequest = (payload: Fields, header: Fields): Arriving => {
   if (issues.length > 0) {
     return {
       kind: "invalid-request",
-      payload,
-      requestId,
-      path: typeof path === "string" ? path : "",
+      header,
       code: method === undefined ? 405 : 400,
       issues,
     };
@@ -69,9 +73,8 @@ const readResponse = (payload: Fields, header: Fields): Arriving => {
   if (!Number.isInteger(code)) {
     return invalid("header.response_code", `expected an integer, got ${valueText(code)}`);
   }
-  if (!isText(requestId)) {
-    return invalid("header.request_id", `expected a text, got ${valueText(requestId)}`);
-  }
+  const fault = idFault(requestId);
+  if (fault !== undefined) return invalid("header.request_id", fault);
   return { kind: "response", payload: payload as ResponsePayload };
 };
 
@@ -82,10 +85,13 @@ const readResponse = (payload: Fields, header: Fields): Arriving => {
  * request, and `header.response_code` and `header.request_id` of a response.
  *
  * The message is the caller's to give away: the method of a request is turned into its name in it.
+ *
+ * @param topic - where it arrived: firmware that echoes the request's header sends both a method and a
+ * response code, and then the type in the topic decides.
  */
-export const readArriving = (value: unknown): Arriving => {
+export const readArriving = (value: unknown, topic?: string): Arriving => {
   if (!isJsonObject(value)) return invalid("", `expected an object, got ${kindText(value)}`);
-  const kind = payloadKind(value);
+  const kind = payloadKind(value, topic);
   const header = value["header"];
   if (kind === "general") return { kind, payload: value as GeneralPayload };
   if (!isJsonObject(header)) {

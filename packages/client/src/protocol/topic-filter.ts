@@ -47,7 +47,7 @@ export function assertTopicFilter(filter: unknown): asserts filter is string {
 }
 
 /** The filter of a shared subscription, without `$share/name/`. */
-const unshared = (filter: string): string =>
+export const unshared = (filter: string): string =>
   filter.startsWith(`${SHARE}/`) ? filter.slice(filter.indexOf("/", SHARE.length + 1) + 1) : filter;
 
 /** The index after the level of `text` that starts at `start`: that of its `/`, or the end. */

@@ -8,7 +8,7 @@ import { startCounters } from "../../src/client/statistics.ts";
 import { NotFoundResponse, ResponseException } from "../../src/index.ts";
 import type { RequestPayload } from "../../src/protocol/payload.ts";
 import type { IncomingMessage } from "../../src/transport/transport.ts";
-import { promisesSettled } from "../runtime/manual-clock.ts";
+import { ManualClock, promisesSettled } from "../runtime/manual-clock.ts";
 import { recordingLogger } from "../runtime/recording-logger.ts";
 
 const TOPIC = "gf_int_v1/axuv/request/device/box";
@@ -49,7 +49,8 @@ const scene = ({ maxRunning = 2, maxWaiting = 1, ...options }: SceneOptions = {}
   const counters = startCounters();
   const { logger, entries } = recordingLogger();
   const unused = vi.fn<() => Promise<never>>();
-  const queue = new WorkQueue({ maxRunning, maxWaiting });
+  const queue = new WorkQueue({ maxRunning, maxWaiting, maxWaitingBytes: 1_000 });
+  const clock = new ManualClock();
   const responder = {
     respondError: async (_request: IncomingMessage, header: unknown, answer: Answer) =>
       void answers.push({ ...answer, header }),
@@ -73,8 +74,7 @@ const scene = ({ maxRunning = 2, maxWaiting = 1, ...options }: SceneOptions = {}
     filters: new UserFilters("device"),
     queue,
     counters,
-    logger,
-    maxPayloadBytes: 100,
+    settings: { clock, logger, maxPayloadBytes: 100 },
     ...options,
   });
   const end = async (id: string): Promise<void> => {
@@ -85,7 +85,7 @@ const scene = ({ maxRunning = 2, maxWaiting = 1, ...options }: SceneOptions = {}
     failures.get(id)?.(error);
     await promisesSettled();
   };
-  return { requests, queue, handled, answers, counters, end, fail, logged: entries };
+  return { requests, queue, clock, handled, answers, counters, end, fail, logged: entries };
 };
 
 describe("a request", () => {
@@ -114,15 +114,43 @@ describe("a request", () => {
     expect(handled).toEqual(["a", "b", "c"]);
   });
 
-  test("that is too large is answered 413, and no handler sees it", () => {
+  test("that is too large is answered 413 as far as its ends tell who asks, and no handler sees it", () => {
     const { requests, handled, answers, counters } = scene();
-    requests.serve(message({ payload: new Uint8Array(101) }), request("a"));
-    requests.serve(message({ payload: new Uint8Array(100) }), request("b"));
+    const header = '{"request_id":"a","path":"gains","correlation_id":"b"}';
+    const body = `"${"x".repeat(10_000)}"`;
+    for (const text of [
+      `{"header":${header},"body":${body}}`,
+      `{"body":${body},"header":${header}}`,
+    ]) {
+      requests.refuseOversized(message({ payload: new TextEncoder().encode(text) }));
+    }
+    const known = { request_id: "a", path: "gains", correlation_id: "b" };
     expect(answers).toMatchObject([
-      { code: 413, body: "the request has 101 bytes; at most 100 are taken" },
+      {
+        code: 413,
+        body: expect.stringMatching(/^the request has 1\d+ bytes; at most 100 are taken$/),
+        header: known,
+      },
+      { code: 413, header: known },
     ]);
-    expect(handled).toEqual(["b"]);
-    expect(counters).toMatchObject({ oversizedRequests: 1, requestsReceived: 1 });
+    expect(handled).toEqual([]);
+    expect(counters).toMatchObject({ oversizedRequests: 2, requestsReceived: 0 });
+  });
+
+  test("that is too large and does not tell who asks is counted, and not answered", () => {
+    const { requests, answers, counters } = scene();
+    requests.refuseOversized(message({ payload: new Uint8Array(20_000) }));
+    expect(answers).toEqual([]);
+    expect(counters.oversizedRequests).toBe(1);
+  });
+
+  test("that is too large is answered once, though the broker sends it again", () => {
+    const { requests, answers, counters } = scene();
+    const payload = new TextEncoder().encode(`{"header":{"request_id":"a"}}${" ".repeat(200)}`);
+    requests.refuseOversized(message({ payload, qos: 1 }));
+    requests.refuseOversized(message({ payload, qos: 1, duplicate: true }));
+    expect(answers).toHaveLength(1);
+    expect(counters).toMatchObject({ oversizedRequests: 1, duplicateRequests: 1 });
   });
 
   test.each<readonly [string, unknown, Partial<Answer>]>([
@@ -209,6 +237,34 @@ describe("the same request again", () => {
     expect(handled).toEqual(["a"]);
   });
 
+  test("is a new one where several filters match, and its id is used again some time later", async () => {
+    const { requests, clock, handled, end } = scene({ filters: overlappingFilters() });
+    requests.serve(message(), request("a"));
+    await end("a");
+    await clock.advance(250);
+    requests.serve(message(), request("a"));
+    expect(handled).toEqual(["a", "a"]);
+  });
+
+  test("on two topics is two requests, and a copy of each is known", () => {
+    const { requests, handled, counters } = scene();
+    for (const topic of [TOPIC, `${TOPIC}2`, TOPIC, `${TOPIC}2`]) {
+      requests.serve(message({ topic }), request("a"));
+    }
+    expect(handled).toEqual(["a", "a"]);
+    expect(counters.duplicateRequests).toBe(2);
+  });
+
+  test("after the client was closed is a new one: what waited then was never handled", async () => {
+    const { requests, queue, handled, end } = scene({ maxRunning: 1 });
+    for (const id of ["a", "b"]) requests.serve(message(), request(id));
+    queue.clear();
+    requests.clear();
+    await end("a");
+    requests.serve(message(), request("b"));
+    expect(handled).toEqual(["a", "b"]);
+  });
+
   test("is forgotten in the end: memory has a bound", async () => {
     const { requests, handled, end } = scene({ maxWaiting: 0 });
     for (let number = 0; number < 5_000; number += 1) {
@@ -225,9 +281,7 @@ describe("the same request again", () => {
 describe("a request that makes no sense", () => {
   const invalid = {
     kind: "invalid-request" as const,
-    payload: { header: { method: "PATCH", request_id: "a" } },
-    requestId: "a",
-    path: "",
+    header: { method: "PATCH", request_id: "a" },
     code: 405 as const,
     issues: [{ path: "header.method", message: "expected GET" }],
   };

@@ -4,17 +4,19 @@ import { WorkQueue } from "../../src/client/work-queue.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 
 /** A queue whose tasks note their start, and end when the test says so. */
-const scene = (maxRunning: number, maxWaiting: number) => {
-  const queue = new WorkQueue({ maxRunning, maxWaiting });
+const scene = (maxRunning: number, maxWaiting: number, maxWaitingBytes = Infinity) => {
+  const queue = new WorkQueue({ maxRunning, maxWaiting, maxWaitingBytes });
   const started: string[] = [];
   const ends = new Map<string, () => void>();
-  const offer = (name: string): boolean =>
-    queue.offer(() => {
+  const offer = (name: string): boolean => {
+    const run = (): Promise<void> => {
       started.push(name);
       return new Promise((resolve) => {
         ends.set(name, resolve);
       });
-    });
+    };
+    return queue.offer({ run, bytes: name.length });
+  };
   const end = async (name: string): Promise<void> => {
     ends.get(name)?.();
     ends.delete(name);
@@ -51,6 +53,36 @@ describe("WorkQueue", () => {
     expect(started).toEqual(["a", "b", "c", "e"]);
   });
 
+  test("refuses more bytes than may wait, what runs not counted, and has room again afterwards", async () => {
+    const { offer, end, started } = scene(1, 10, 5);
+    expect(["aaaaaaaaa", "bbb", "ccc", "dd", "e"].map(offer)).toEqual([
+      true,
+      true,
+      false,
+      true,
+      false,
+    ]);
+    await end("aaaaaaaaa");
+    expect(["ffff", "ggg"].map(offer)).toEqual([false, true]);
+    for (const name of ["bbb", "dd", "ggg"]) await end(name);
+    expect(started).toEqual(["aaaaaaaaa", "bbb", "dd", "ggg"]);
+    expect(offer("hhhhhhhhhhh")).toBe(true);
+  });
+
+  test("counts no bytes of what it forgot", async () => {
+    const { queue, offer } = scene(1, 10, 3);
+    for (const name of ["a", "bbb"]) offer(name);
+    queue.clear();
+    expect(offer("ccc")).toBe(true);
+  });
+
+  test("holds a great many without becoming slow", async () => {
+    const { offer, end, started } = scene(1, 100_000);
+    for (let number = 0; number < 60_000; number += 1) offer(String(number));
+    for (let number = 0; number < 1_000; number += 1) await end(String(number));
+    expect(started).toHaveLength(1_001);
+  });
+
   test("has room again once its tasks have ended", async () => {
     const { offer, end, started } = scene(1, 0);
     offer("a");
@@ -71,14 +103,16 @@ describe("WorkQueue", () => {
   });
 
   test("lets a task offer another one", async () => {
-    const queue = new WorkQueue({ maxRunning: 1, maxWaiting: 1 });
+    const queue = new WorkQueue({ maxRunning: 1, maxWaiting: 1, maxWaitingBytes: 1 });
     const started: string[] = [];
-    queue.offer(async () => {
+    const inner = async (): Promise<void> => void started.push("inner");
+    const outer = async (): Promise<void> => {
       started.push("outer");
-      queue.offer(async () => void started.push("inner"));
+      queue.offer({ run: inner, bytes: 1 });
       await promisesSettled();
       started.push("outer's end");
-    });
+    };
+    queue.offer({ run: outer, bytes: 1 });
     await promisesSettled();
     await promisesSettled();
     expect(started).toEqual(["outer", "outer's end", "inner"]);

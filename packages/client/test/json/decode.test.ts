@@ -57,9 +57,30 @@ describe("parseJson", () => {
     expect(value).not.toHaveProperty("admin");
   });
 
-  test("reads what is nested very deep", () => {
-    const levels = 100_000;
-    expect(Array.isArray(parseJson("[".repeat(levels) + "]".repeat(levels)))).toBe(true);
+  /** An array in an array, and so on; strings hold brackets that do not count. */
+  const nested = (levels: number): string =>
+    `${'["[[{\\"",'.repeat(levels - 1)}[]${"]".repeat(levels - 1)}`;
+
+  test.each([
+    ["1000 levels by default", 1_000, undefined],
+    ["as many levels as it is told", 5, 5],
+  ])("reads %s, and refuses one more", (_what, levels, maxDepth) => {
+    expect(Array.isArray(parseJson(nested(levels), maxDepth))).toBe(true);
+    expect(() => parseJson(nested(levels + 1), maxDepth)).toThrow(
+      `invalid payload: arrays and objects nest more than ${levels} levels deep`,
+    );
+  });
+
+  test("refuses what never closes before it is parsed, however long it is", () => {
+    for (const opening of ["[", '{"a":']) {
+      const error = failure(() => parseJson(opening.repeat(1_000_000)));
+      expect(error.issues[0]?.message).toContain("nest more than 1000 levels");
+    }
+  });
+
+  test("counts levels, not brackets", () => {
+    const text = `[${"[],".repeat(5_000)}{}]`;
+    expect(parseJson(text)).toHaveLength(5_001);
   });
 
   test.each(["", "{", "nul", "[1,]", "{'a':1}", "NaN", "01", "[1] x"])("refuses %j", (text) => {

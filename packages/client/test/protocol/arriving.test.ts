@@ -41,9 +41,7 @@ describe("a request that arrives", () => {
       const payload = { header: { ...request, method }, body: 1, timestamp: 0 };
       expect(arrive(payload)).toEqual({
         kind: "invalid-request",
-        payload,
-        requestId: "1",
-        path: "gains",
+        header: payload.header,
         code: 405,
         issues: [
           { path: "header.method", message: expect.stringContaining(JSON.stringify(method)) },
@@ -57,8 +55,6 @@ describe("a request that arrives", () => {
     (path) => {
       expect(arrive({ header: { ...request, path } })).toMatchObject({
         kind: "invalid-request",
-        requestId: "1",
-        path: "",
         code: 400,
         issues: [{ path: "header.path" }],
       });
@@ -70,6 +66,15 @@ describe("a request that arrives", () => {
       kind: "invalid-request",
       code: 405,
       issues: [{ path: "header.method" }, { path: "header.path" }],
+    });
+  });
+
+  test("with an id beyond 128 characters is none: peers choose it, and it is remembered", () => {
+    const request_id = "x".repeat(128);
+    expect(arrive({ header: { ...request, request_id } }).kind).toBe("request");
+    expect(arrive({ header: { ...request, request_id: `${request_id}x` } })).toEqual({
+      kind: "invalid",
+      issues: [{ path: "header.request_id", message: "expected at most 128 characters, got 129" }],
     });
   });
 

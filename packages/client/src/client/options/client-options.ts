@@ -62,8 +62,12 @@ export interface MQTTClientOptions {
   readonly maxConcurrentRequests?: number | undefined;
   /** Those waiting beyond that; further requests are answered 503 at once. Default 1000. */
   readonly maxQueuedRequests?: number | undefined;
-  /** Incoming requests with a larger payload are answered 413; default: no limit. */
+  /** Bytes of all that waits; what comes on top is refused likewise. Default 64 MiB. */
+  readonly maxQueuedBytes?: number | undefined;
+  /** Incoming requests with a larger payload are answered 413, unread; default: no limit. */
   readonly maxPayloadBytes?: number | undefined;
+  /** How deep arrays and objects may nest in what arrives; deeper messages are dropped. Default 1000. */
+  readonly maxNestingDepth?: number | undefined;
   /** Where to log; default: nowhere. */
   readonly logger?: Logger | undefined;
   /** How to reach the broker; default: MQTT.js. Tests bring the one of `gf-mqtt-client/testing`. */
@@ -96,7 +100,9 @@ export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions
   "keepAliveMs",
   "maxConcurrentRequests",
   "maxQueuedRequests",
+  "maxQueuedBytes",
   "maxPayloadBytes",
+  "maxNestingDepth",
   "logger",
   "transport",
   "clock",

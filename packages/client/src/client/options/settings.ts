@@ -7,6 +7,7 @@ import { isJsonObject } from "../../json/json-object.ts";
 import { assertTopicFilter } from "../../protocol/topic-filter.ts";
 import { assertSegment } from "../../protocol/topic-name.ts";
 import { TopicManager } from "../../protocol/topic.ts";
+import { DEFAULT_NESTING_DEPTH } from "../../json/decode.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import type { CreateId } from "../../runtime/ids.ts";
@@ -42,7 +43,9 @@ export interface ClientSettings extends BrokerOptions {
   readonly keepAliveMs: number;
   readonly maxConcurrentRequests: number;
   readonly maxQueuedRequests: number;
+  readonly maxQueuedBytes: number;
   readonly maxPayloadBytes: number;
+  readonly maxNestingDepth: number;
   readonly logger: Logger | undefined;
   /** Undefined: MQTT.js. */
   readonly transport: Transport | undefined;
@@ -52,6 +55,8 @@ export interface ClientSettings extends BrokerOptions {
   readonly random: () => number;
 }
 
+/** Beyond that, writing what arrived as JSON again could exhaust the stack. */
+const DEEPEST_NESTING = 2_000;
 const LONGEST_KEEP_ALIVE_MS = 65_535_000;
 
 const readIdentifier = (options: MQTTClientOptions, createId: CreateId): string => {
@@ -152,7 +157,13 @@ const readClock = (clock: Clock): Clock => {
 
 type Bounds = Pick<
   ClientSettings,
-  "timeoutMs" | "keepAliveMs" | "maxConcurrentRequests" | "maxQueuedRequests" | "maxPayloadBytes"
+  | "timeoutMs"
+  | "keepAliveMs"
+  | "maxConcurrentRequests"
+  | "maxQueuedRequests"
+  | "maxQueuedBytes"
+  | "maxPayloadBytes"
+  | "maxNestingDepth"
 >;
 
 const BOUNDS: Readonly<Record<keyof Bounds, WholeRange & { readonly whenAbsent: number }>> = {
@@ -160,7 +171,9 @@ const BOUNDS: Readonly<Record<keyof Bounds, WholeRange & { readonly whenAbsent: 
   keepAliveMs: { ...DURATION_MS, max: LONGEST_KEEP_ALIVE_MS, whenAbsent: 60_000 },
   maxConcurrentRequests: { min: 1, max: 1_000_000, whenAbsent: 64 },
   maxQueuedRequests: { min: 0, max: 1_000_000, whenAbsent: 1_000 },
+  maxQueuedBytes: { min: 1, max: Infinity, unit: "bytes", whenAbsent: 64 * 1024 * 1024 },
   maxPayloadBytes: { min: 1, max: Infinity, unit: "bytes", whenAbsent: Infinity },
+  maxNestingDepth: { min: 1, max: DEEPEST_NESTING, whenAbsent: DEFAULT_NESTING_DEPTH },
 };
 
 const readBounds = (options: MQTTClientOptions): Bounds => {
@@ -171,7 +184,9 @@ const readBounds = (options: MQTTClientOptions): Bounds => {
     keepAliveMs: read("keepAliveMs"),
     maxConcurrentRequests: read("maxConcurrentRequests"),
     maxQueuedRequests: read("maxQueuedRequests"),
+    maxQueuedBytes: read("maxQueuedBytes"),
     maxPayloadBytes: read("maxPayloadBytes"),
+    maxNestingDepth: read("maxNestingDepth"),
   };
 };
 
