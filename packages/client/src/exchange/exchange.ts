@@ -14,6 +14,8 @@ import type {
   PublishOutcome,
   Subscription,
 } from "../transport/transport.ts";
+import type { Learner } from "./device-learning.ts";
+import { DeviceLearning } from "./device-learning.ts";
 import type { Call } from "./request-in-flight.ts";
 import { RequestInFlight, errorFieldsOf } from "./request-in-flight.ts";
 import type { ResponseRouting, Route } from "./response-routing.ts";
@@ -39,6 +41,14 @@ export interface ExchangeConnection {
 /** Why a response settles nothing: answered before, answered too late, or not an answer to anything asked. */
 export type UnwantedResponse = "duplicate" | "late" | "unsolicited";
 
+type RouteWithExtra = Route & { readonly extraTopic: string };
+
+const hasExtra = (route: Route): route is RouteWithExtra => route.extraTopic !== undefined;
+
+/** Whether it is unknown how the device answers, and the topic of its response will tell. */
+const isLearning = (route: Route): route is RouteWithExtra =>
+  hasExtra(route) && route.responseTopic === route.mailboxTopic;
+
 /** How many ended requests are remembered, to tell late and repeated responses from unsolicited ones. */
 const REMEMBERED_REQUESTS = 2_048;
 
@@ -58,6 +68,7 @@ export class Exchange {
   readonly #waiting = new Map<string, RequestInFlight>();
   /** Ended requests, with what a further response to each would be. */
   readonly #ended = new LruMap<string, "duplicate" | "late">(REMEMBERED_REQUESTS);
+  readonly #learning = new DeviceLearning();
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -77,10 +88,40 @@ export class Exchange {
     const { routing, connection } = this.#options;
     if (connection.link === undefined) return this.#sendWhenReady(call);
     const route = routing.plan(call, call.requestId);
-    const { extraTopic } = route;
-    return extraTopic === undefined
-      ? this.#sendOn(route, call)
-      : this.#sendWithExtra(route, call, extraTopic);
+    if (isLearning(route)) return this.#sendToUnknown(route, call);
+    return hasExtra(route) ? this.#sendWithExtra(route, call) : this.#sendOn(route, call);
+  }
+
+  /** One request at a time asks a device on both topics; the others wait for what it learns, but not for long. */
+  async #sendToUnknown(first: Route, call: Call): Promise<ResponsePayload> {
+    const { routing, connection } = this.#options;
+    const { clock } = call.deadline;
+    const startedAt = clock.monotonicMs();
+    let route = first;
+    let learner = this.#learning.learnerOf(call);
+    while (isLearning(route) && learner !== undefined) {
+      const waitedMs = clock.monotonicMs() - startedAt;
+      if (!this.#learning.hasPatience(waitedMs)) {
+        // Where the broker takes its time to subscribe, one more subscription would only make it slower.
+        return learner.isSubscribed
+          ? this.#sendWithExtra(route, call)
+          : this.#sendOn({ ...route, extraTopic: undefined }, call);
+      }
+      await this.#learning.wait(learner, call.deadline, waitedMs);
+      if (connection.link === undefined) return this.#sendWhenReady(call);
+      route = routing.plan(call, call.requestId);
+      learner = this.#learning.learnerOf(call);
+    }
+    return isLearning(route) ? this.#learn(route, call) : this.send(call);
+  }
+
+  async #learn(route: RouteWithExtra, call: Call): Promise<ResponsePayload> {
+    const learner = this.#learning.begin(call);
+    try {
+      return await this.#sendWithExtra(route, call, learner);
+    } finally {
+      this.#learning.end(call, learner);
+    }
   }
 
   async #sendWhenReady(call: Call): Promise<ResponsePayload> {
@@ -88,9 +129,15 @@ export class Exchange {
     return this.send(call);
   }
 
-  async #sendWithExtra(route: Route, call: Call, extraTopic: string): Promise<ResponsePayload> {
+  async #sendWithExtra(
+    route: RouteWithExtra,
+    call: Call,
+    learner?: Learner,
+  ): Promise<ResponsePayload> {
     const { routing, connection } = this.#options;
+    const { extraTopic } = route;
     const isSubscribed = await this.#subscribe(extraTopic, route, call);
+    if (learner !== undefined) learner.isSubscribed = true;
     try {
       // In the meantime the device may have become known, and the link another one without a mailbox.
       return await this.#sendOn(routing.plan(call, call.requestId), call);
@@ -188,6 +235,7 @@ export class Exchange {
     if (request?.isClaimed === false) {
       request.isClaimed = true;
       routing.learn(request.call, request.route, topic);
+      this.#learning.end(request.call);
       return request;
     }
     const unwanted = request === undefined ? this.#ended.get(requestId) : "duplicate";
@@ -209,6 +257,7 @@ export class Exchange {
 
   /** Ends every request in flight, because the client has closed. */
   rejectAll(error: () => Error): void {
+    this.#learning.endAll();
     for (const request of [...this.#waiting.values()]) request.fail(error());
   }
 }
