@@ -5,14 +5,7 @@ import {
 } from "../errors/connection-errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
-import {
-  isReached,
-  pause,
-  remainingMs,
-  settleWithin,
-  throwIfReached,
-  waitWithin,
-} from "../runtime/deadline.ts";
+import { isReached, pause, settleWithin, throwIfReached, waitWithin } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { WaitSet } from "../runtime/wait-set.ts";
 import type {
@@ -57,9 +50,6 @@ interface Session {
 
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(String(error), { cause: error });
-
-const withExpiry = (message: OutgoingMessage, deadline: Deadline): OutgoingMessage =>
-  message.expiryMs === undefined ? message : { ...message, expiryMs: remainingMs(deadline) };
 
 /**
  * A connection that outlives its links: it dials, and dials again with backoff when a link is lost;
@@ -250,7 +240,7 @@ export class Connection {
     if (message.qos !== 0 || link === undefined || isReached(deadline)) {
       return this.#publishAcrossLinks(message, deadline);
     }
-    const outcome = link.publish(message);
+    const outcome = link.publish(message, deadline);
     return typeof outcome === "string" ? outcome : this.#settle(outcome, deadline);
   }
 
@@ -261,7 +251,7 @@ export class Connection {
       const link = await this.ready("publish", deadline, lost);
       try {
         losses.noteSent();
-        const sent = link.publish(withExpiry(message, deadline));
+        const sent = link.publish(message, deadline);
         const outcome = typeof sent === "string" ? sent : await this.#settle(sent, deadline);
         // Of a copy: the first may have found somebody.
         return outcome === "no-subscribers" && lost !== undefined ? "delivered" : outcome;

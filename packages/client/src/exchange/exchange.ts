@@ -7,7 +7,6 @@ import type { TopicManager } from "../protocol/topic.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { Deadline } from "../runtime/deadline.ts";
-import { remainingMs } from "../runtime/deadline.ts";
 import type {
   Link,
   OutgoingMessage,
@@ -196,7 +195,7 @@ export class Exchange {
       payload: call.text,
       qos: call.qos,
       retain: false,
-      expiryMs: remainingMs(call.deadline),
+      expires: true,
       responseTopic: route.responseTopic,
       correlationData: call.requestId,
     };

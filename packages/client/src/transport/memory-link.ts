@@ -33,6 +33,7 @@ export class MemoryLink implements Link {
   readonly #port: MemoryLinkPort;
   readonly #filters = new Map<string, QoS>();
   readonly #arriving: IncomingMessage[] = [];
+  #activity = 0;
   #deliveries = 0;
   #end: LinkLostError | undefined;
 
@@ -53,6 +54,7 @@ export class MemoryLink implements Link {
   }
 
   receive(message: IncomingMessage): void {
+    this.#activity += 1;
     this.#arriving.push(message);
     if (this.#arriving.length > 1) return;
     this.#deliveries += 1;
@@ -84,7 +86,21 @@ export class MemoryLink implements Link {
   async #next<T>(action: () => T): Promise<T> {
     await Promise.resolve();
     if (this.#end !== undefined) throw this.#end;
+    this.#activity += 1;
     return action();
+  }
+
+  get activity(): number {
+    return this.#activity;
+  }
+
+  /** The broker is always there. */
+  probe(): void {
+    this.#activity += 1;
+  }
+
+  abort(cause: Error): void {
+    this.lose(cause);
   }
 
   publish(message: OutgoingMessage): Promise<PublishOutcome> {

@@ -1,11 +1,13 @@
 import { LinkLostError, PublishRefusedError } from "../errors/connection-errors.ts";
 import { reasonCodeName } from "../errors/reason-code.ts";
 import { systemClock } from "../runtime/clock.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { remainingMs } from "../runtime/deadline.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
 import { refusalCode } from "./broker-limits.ts";
 import { InFlightWindow } from "./in-flight-window.ts";
+import type { Acknowledged, PacketClient, PublishSettings } from "./packet-client.ts";
 import type { PacketReader } from "./packet-reader.ts";
-import type { PacketStream } from "./packet-writer.ts";
 import { PacketWriter } from "./packet-writer.ts";
 import { expirySeconds } from "./publish-encoder.ts";
 import type { SubscribeBatch } from "./subscribe-batch.ts";
@@ -16,7 +18,6 @@ import type {
   OutgoingMessage,
   ProtocolLevel,
   PublishOutcome,
-  QoS,
   SubscribeResult,
   Subscription,
 } from "./transport.ts";
@@ -37,51 +38,21 @@ export interface LinkRequest extends Pick<
   readonly reader: Pick<PacketReader, "deliverTo">;
 }
 
-interface Packet {
-  readonly cmd?: string;
-  readonly topic?: string;
-  readonly payload?: unknown;
-  readonly qos?: QoS;
-  readonly retain?: boolean;
-  readonly dup?: boolean;
-  readonly messageId?: number;
-  readonly reasonCode?: number;
-  readonly granted?: readonly number[];
+interface Sending {
+  readonly message: OutgoingMessage;
+  readonly expiryMs: number | undefined;
 }
 
-interface PublishSettings {
-  qos: QoS;
-  retain: boolean;
-  properties?: {
-    messageExpiryInterval?: number;
-    responseTopic?: string;
-    correlationData?: string;
-  };
-}
+const expiryMsOf = (
+  { expires = false }: OutgoingMessage,
+  deadline: Deadline | undefined,
+): number | undefined => (expires && deadline !== undefined ? remainingMs(deadline) : undefined);
 
-type Acknowledged = (error?: Error | null, packet?: Packet) => void;
-
-/** What the link needs of an MQTT.js client. */
-export interface PacketClient {
-  readonly stream: PacketStream;
-  publish(topic: string, payload: string, settings: PublishSettings, done: Acknowledged): unknown;
-  subscribe(
-    topics: SubscribeBatch["topics"],
-    settings: SubscribeBatch["settings"],
-    done: (error: Error | null, subscriptions?: unknown, suback?: Packet) => void,
-  ): unknown;
-  unsubscribe(filters: string[], done: Acknowledged): unknown;
-  end(force: boolean, settings: object, done: () => void): unknown;
-  on(event: "message", listener: (t: string, p: Uint8Array, packet: Packet) => void): unknown;
-  on(event: "packetreceive" | "disconnect", listener: (packet: Packet) => void): unknown;
-  on(event: "error", listener: (error: Error) => void): unknown;
-  on(event: "close", listener: () => void): unknown;
-}
-
-const propertiesOf = (message: OutgoingMessage): PublishSettings["properties"] => ({
-  ...(message.expiryMs === undefined
-    ? {}
-    : { messageExpiryInterval: expirySeconds(message.expiryMs) }),
+const propertiesOf = (
+  message: OutgoingMessage,
+  expiryMs: number | undefined,
+): PublishSettings["properties"] => ({
+  ...(expiryMs === undefined ? {} : { messageExpiryInterval: expirySeconds(expiryMs) }),
   ...(message.responseTopic === undefined ? {} : { responseTopic: message.responseTopic }),
   ...(message.correlationData === undefined ? {} : { correlationData: message.correlationData }),
 });
@@ -104,6 +75,7 @@ export class MqttLink implements Link {
   readonly #waiting = new Set<(error: Error) => void>();
   /** Publishes acknowledged with "no matching subscribers", which MQTT.js keeps to itself. */
   readonly #unsubscribed = new Set<number>();
+  #activity = 0;
   #lastError: Error | undefined;
   #lost: LinkLostError | undefined;
   #closing: Promise<void> | undefined;
@@ -120,11 +92,15 @@ export class MqttLink implements Link {
 
   #listen(request: LinkRequest): void {
     const client = this.#client;
-    request.reader.deliverTo(request.onMessage);
+    request.reader.deliverTo((message) => {
+      this.#activity += 1;
+      request.onMessage(message);
+    });
     client.on("message", (topic, payload, { qos = 0, retain = false, dup = false }) => {
       request.onMessage({ topic, payload, qos, retain, duplicate: dup });
     });
     client.on("packetreceive", ({ cmd, messageId, reasonCode }) => {
+      this.#activity += 1;
       const acknowledges = cmd === "puback" || cmd === "pubrec";
       if (acknowledges && reasonCode === NO_MATCHING_SUBSCRIBERS && messageId !== undefined) {
         this.#unsubscribed.add(messageId);
@@ -181,19 +157,22 @@ export class MqttLink implements Link {
     });
   }
 
-  publish(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome> {
+  publish(message: OutgoingMessage, deadline?: Deadline): PublishOutcome | Promise<PublishOutcome> {
     const refusal = refusalCode(message, this.#limits);
     if (refusal !== undefined) {
       return Promise.reject(new PublishRefusedError(message.topic, refusal, this.#broker));
     }
     return message.qos === 0
-      ? this.#publishUnacknowledged(message)
-      : this.#publishInWindow(message);
+      ? this.#publishUnacknowledged(message, deadline)
+      : this.#publishInWindow(message, deadline);
   }
 
-  #publishUnacknowledged(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome> {
+  #publishUnacknowledged(
+    message: OutgoingMessage,
+    deadline?: Deadline,
+  ): PublishOutcome | Promise<PublishOutcome> {
     if (this.#hasEnded) return Promise.reject(this.#lostError());
-    const room = this.#writer.write(message);
+    const room = this.#writer.write(message, expiryMsOf(message, deadline));
     if (room === undefined) return "sent";
     return this.#call<PublishOutcome>((resolve) => {
       void room.then(() => {
@@ -202,10 +181,11 @@ export class MqttLink implements Link {
     });
   }
 
-  #publishInWindow(message: OutgoingMessage): Promise<PublishOutcome> {
+  #publishInWindow(message: OutgoingMessage, deadline?: Deadline): Promise<PublishOutcome> {
     return this.#call<PublishOutcome>((resolve, reject) => {
       this.#window.enter(() => {
-        this.#send(message, (error, packet) => {
+        const expiryMs = expiryMsOf(message, deadline);
+        this.#send({ message, expiryMs }, (error, packet) => {
           this.#window.release();
           if (error) reject(this.#publishError(message.topic, error));
           else resolve(this.#outcomeOf(packet?.messageId));
@@ -214,9 +194,9 @@ export class MqttLink implements Link {
     });
   }
 
-  #send(message: OutgoingMessage, done: Acknowledged): void {
+  #send({ message, expiryMs }: Sending, done: Acknowledged): void {
     const settings: PublishSettings = { qos: message.qos, retain: message.retain };
-    const properties = this.protocolLevel === 5 ? propertiesOf(message) : undefined;
+    const properties = this.protocolLevel === 5 ? propertiesOf(message, expiryMs) : undefined;
     if (properties !== undefined) settings.properties = properties;
     this.#client.publish(message.topic, message.payload, settings, done);
   }
@@ -263,6 +243,20 @@ export class MqttLink implements Link {
         else resolve();
       });
     });
+  }
+
+  get activity(): number {
+    return this.#activity;
+  }
+
+  probe(): void {
+    if (!this.#hasEnded) this.#client.sendPing();
+  }
+
+  abort(cause: Error): void {
+    if (this.#hasEnded) return;
+    this.#lastError = cause;
+    this.#client.stream.destroy();
   }
 
   close(): Promise<void> {

@@ -28,9 +28,9 @@ export class PacketWriter {
   }
 
   /** Undefined when the socket took the message; else a promise for the moment when it has room again. */
-  write(message: OutgoingMessage): Promise<void> | undefined {
+  write(message: OutgoingMessage, expiryMs?: number): Promise<void> | undefined {
     this.#beginTurn();
-    if (this.#stream.write(this.#encoder.encode(message))) return undefined;
+    if (this.#stream.write(this.#encoder.encode(message, expiryMs))) return undefined;
     // All who wait for room share one listener.
     this.#drained ??= new Promise((resolve) => {
       this.#stream.once("drain", () => {

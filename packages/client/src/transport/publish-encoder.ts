@@ -34,14 +34,15 @@ export class PublishEncoder {
     this.#level = level;
   }
 
-  encode(message: OutgoingMessage): Uint8Array {
+  /** @param expiryMs - after which time the broker drops the message; default: never. */
+  encode(message: OutgoingMessage, expiryMs?: number): Uint8Array {
     const { topic, payload, retain, responseTopic = "", correlationData = "" } = message;
     const units = topic.length + payload.length + responseTopic.length + correlationData.length;
     this.#makeRoom(units * MOST_UTF8_BYTES_PER_UNIT + MOST_OVERHEAD_BYTES);
     const bodyAt = this.#at + MOST_FIXED_HEADER_BYTES;
     this.#at = bodyAt;
     this.#putText(topic);
-    if (this.#level === 5) this.#putProperties(message);
+    if (this.#level === 5) this.#putProperties(message, expiryMs);
     this.#at += this.#write(payload);
     const end = this.#at;
     // Its length is known only now, so the fixed header goes before the body at last.
@@ -87,7 +88,10 @@ export class PublishEncoder {
     } while (rest > 0);
   }
 
-  #putProperties({ expiryMs, responseTopic, correlationData }: OutgoingMessage): void {
+  #putProperties(
+    { responseTopic, correlationData }: OutgoingMessage,
+    expiryMs: number | undefined,
+  ): void {
     const lengthAt = this.#at;
     this.#at += 1;
     if (expiryMs !== undefined) {

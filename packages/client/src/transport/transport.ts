@@ -1,3 +1,4 @@
+import type { Deadline } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";
 
 /** MQTT quality of service: 0 at most once, 1 at least once, 2 exactly once (MQTT 5 §4.3). */
@@ -61,8 +62,11 @@ export interface OutgoingMessage {
   readonly payload: string;
   readonly qos: QoS;
   readonly retain: boolean;
-  /** The broker drops the message when nobody took it within this many ms; sent in whole seconds, rounded up (MQTT 5 §3.3.2.3.3). */
-  readonly expiryMs?: number;
+  /**
+   * The broker drops the message when nobody took it by the deadline of the call: it is sent with the time
+   * that remains when it is written, in whole seconds, rounded up (MQTT 5 §3.3.2.3.3). Default false.
+   */
+  readonly expires?: boolean;
   /** Topic for the answer (MQTT 5 §3.3.2.3.5). */
   readonly responseTopic?: string;
   /** Ties the answer to the request (MQTT 5 §3.3.2.3.6). */
@@ -91,14 +95,23 @@ export interface SubscribeResult {
 /** One live connection to a broker. All its promises reject with `LinkLostError` when it goes. */
 export interface Link {
   readonly protocolLevel: ProtocolLevel;
+  /** Grows with all that comes from the broker: as long as it does, the link is alive. */
+  readonly activity: number;
   /**
-   * Sends one message; beyond the broker's receive maximum it waits for earlier acknowledgements
-   * (MQTT 5 §4.9). Where there is nothing to wait for, the outcome comes at once. Never throws.
+   * Sends one message. It waits for room where the broker has as many unacknowledged ones as it takes
+   * (MQTT 5 §4.9), and where the socket takes no more. What reaches its deadline by then is never sent. Where
+   * there is nothing to wait for, the outcome comes at once. Never throws.
+   *
+   * @param deadline - ends every wait: with its `timeoutError()`, or with the reason of its signal. Default: none.
    */
-  publish(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome>;
+  publish(message: OutgoingMessage, deadline?: Deadline): PublishOutcome | Promise<PublishOutcome>;
   /** Subscribes and waits for the broker's verdict on each filter. A refused filter is a result, not a rejection. */
   subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribeResult[]>;
   unsubscribe(filters: readonly string[]): Promise<void>;
+  /** Asks the broker for a sign of life (PINGREQ, MQTT 5 §3.12); what comes of it shows in `activity`. */
+  probe(): void;
+  /** Ends the link at once as if it had been lost: `onLost` is told, with this cause. No effect on one that has ended. */
+  abort(cause: Error): void;
   /** Sends DISCONNECT and lets go of the socket. Idempotent, never rejects, always ends. */
   close(): Promise<void>;
 }

@@ -46,22 +46,23 @@ describe("publish", () => {
     await expect(scene.connection.publish(message("t", 1), within(scene))).rejects.toBe(STOPPED);
   });
 
-  test("sends the time that is left as the expiry of a message that expires", async () => {
+  test("tells the link until when a message is wanted", async () => {
     const scene = await onlineScene();
     const limits = within(scene, { ms: 5_000 });
     await scene.clock.advance(1_234);
-    await scene.connection.publish({ ...message("t", 1), expiryMs: 9_999 }, limits);
     await scene.connection.publish(message("t", 1), limits);
-    expect(scene.transport.link.sent.map(({ expiryMs }) => expiryMs)).toEqual([3_766, undefined]);
+    await scene.connection.publish(message("t", 0), limits);
+    expect(scene.transport.link.remainingMs).toEqual([3_766, 3_766]);
   });
 
-  test("counts the wait for a link against the expiry", async () => {
+  test("counts the wait for a link", async () => {
     const scene = await onlineScene();
     scene.transport.link.lose();
     const limits = within(scene, { ms: 5_000 });
-    void scene.connection.publish({ ...message("t", 1), expiryMs: 5_000 }, limits);
+    void scene.connection.publish(message("t", 1), limits);
     await scene.clock.advance(125);
-    expect(scene.transport.link.sent).toMatchObject([{ topic: "t", expiryMs: 4_875 }]);
+    expect(scene.transport.link.sent).toMatchObject([{ topic: "t" }]);
+    expect(scene.transport.link.remainingMs).toEqual([4_875]);
   });
 
   test("ends at its deadline", async () => {

@@ -1,4 +1,6 @@
 import { LinkLostError } from "../../src/errors/connection-errors.ts";
+import type { Deadline } from "../../src/runtime/deadline.ts";
+import { remainingMs } from "../../src/runtime/deadline.ts";
 import type {
   DialRequest,
   Link,
@@ -35,6 +37,10 @@ export class ScriptedLink implements Link {
   readonly protocolLevel: ProtocolLevel = 5;
   /** What was sent over it, in order. */
   readonly sent: OutgoingMessage[] = [];
+  /** How long each was still wanted when it was sent, in ms. */
+  readonly remainingMs: (number | undefined)[] = [];
+  /** Grows with what the test lets the broker send. */
+  activity = 0;
   /** How the broker answers from now on. */
   onSubscribe: (subscription: Subscription) => SubscribeResult | Promise<SubscribeResult> = granted;
   onPublish: (message: OutgoingMessage) => PublishOutcome | Promise<PublishOutcome> = ({ qos }) =>
@@ -58,7 +64,8 @@ export class ScriptedLink implements Link {
     return this.#end === "closed";
   }
 
-  publish(message: OutgoingMessage): Promise<PublishOutcome> {
+  publish(message: OutgoingMessage, deadline?: Deadline): Promise<PublishOutcome> {
+    this.remainingMs.push(deadline && remainingMs(deadline));
     this.#note(`publish ${message.topic}`);
     this.sent.push(message);
     return this.#call(() => this.onPublish(message));
@@ -75,6 +82,15 @@ export class ScriptedLink implements Link {
   unsubscribe(filters: readonly string[]): Promise<void> {
     this.#note(`unsubscribe ${filters.join(" ")}`);
     return this.#call(() => this.onUnsubscribe(filters));
+  }
+
+  probe(): void {
+    this.#note("probe");
+  }
+
+  abort(cause: Error): void {
+    this.#note("abort");
+    this.lose(cause);
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import { ResponseRouting } from "../../src/exchange/response-routing.ts";
 import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 import { TopicManager } from "../../src/protocol/topic.ts";
 import type { Deadline } from "../../src/runtime/deadline.ts";
+import { remainingMs } from "../../src/runtime/deadline.ts";
 import type { Link, OutgoingMessage, PublishOutcome } from "../../src/transport/transport.ts";
 import { ManualClock } from "../runtime/manual-clock.ts";
 import { recordingLogger } from "../runtime/recording-logger.ts";
@@ -20,6 +21,8 @@ export class PlayedConnection implements ExchangeConnection {
   /** What was done, in order. */
   readonly log: string[] = [];
   readonly sent: OutgoingMessage[] = [];
+  /** How long each was still wanted when it was sent, in ms. */
+  readonly remainingMs: number[] = [];
   isOnline = true;
   onPublish: (message: OutgoingMessage) => PublishOutcome | Promise<PublishOutcome> = ({ qos }) =>
     qos === 0 ? "sent" : "delivered";
@@ -32,6 +35,9 @@ export class PlayedConnection implements ExchangeConnection {
 
   readonly #link: Link = {
     protocolLevel: 5,
+    activity: 0,
+    probe: () => {},
+    abort: () => {},
     publish: (message) => this.#publish(message),
     subscribe: ignore,
     unsubscribe: ignore,
@@ -43,7 +49,8 @@ export class PlayedConnection implements ExchangeConnection {
     await this.onReady();
   }
 
-  publish(message: OutgoingMessage): PublishOutcome | Promise<PublishOutcome> {
+  publish(message: OutgoingMessage, deadline: Deadline): PublishOutcome | Promise<PublishOutcome> {
+    this.remainingMs.push(remainingMs(deadline));
     return this.#publish(message);
   }
 

@@ -48,7 +48,7 @@ describe("a request", () => {
         payload: '{"body":null}',
         qos: 0,
         retain: false,
-        expiryMs: 1_000,
+        expires: true,
         responseTopic: MAILBOX_TOPIC,
         correlationData: "id-1",
       },
@@ -65,7 +65,8 @@ describe("a request", () => {
     const call = callWith(within(scene.clock));
     await scene.clock.advance(400);
     outcomeOf(scene.exchange.send(call));
-    expect(scene.connection.sent).toMatchObject([{ expiryMs: 600 }]);
+    expect(scene.connection.sent).toMatchObject([{ expires: true }]);
+    expect(scene.connection.remainingMs).toEqual([600]);
   });
 
   test("without a response ends at its deadline, and is counted", async () => {

@@ -52,7 +52,7 @@ describe("refusalCode", () => {
         const [topic = "", payload = "", responseTopic = ""] = Object.values(texts).map(
           ([unit, count]) => unit.repeat(count),
         );
-        const outgoing = message({ topic, payload, responseTopic, expiryMs: 5_000 });
+        const outgoing = message({ topic, payload, responseTopic, expires: true });
         const size = new PublishEncoder(5).encode(outgoing).byteLength;
         if (refusalCode(outgoing, { maximumPacketSize }) === undefined) {
           expect(size).toBeLessThanOrEqual(maximumPacketSize);

@@ -5,6 +5,9 @@ import type { OutgoingMessage, ProtocolLevel } from "../../src/transport/transpo
 import type { ReadPublish } from "./packets.ts";
 import { PacketReader, readPublish } from "./packets.ts";
 
+/** A message, and how long it is wanted. */
+type Sending = OutgoingMessage & { readonly expiryMs?: number };
+
 const BOTH_LEVELS = [4, 5] as const;
 
 /** Reads back what was encoded; throws unless it is exactly one packet. */
@@ -15,7 +18,7 @@ const readBack = (bytes: Uint8Array, level: ProtocolLevel): ReadPublish => {
 };
 
 /** What a broker is to read. */
-const expectedOf = (message: OutgoingMessage, level: ProtocolLevel): ReadPublish => {
+const expectedOf = (message: Sending, level: ProtocolLevel): ReadPublish => {
   const { topic, payload, retain, expiryMs, responseTopic, correlationData } = message;
   const has5 = level === 5;
   return {
@@ -37,7 +40,7 @@ const anyText = fc.oneof(
   fc.tuple(fc.constantFrom("a", "é", "€", "😀"), fc.nat(300)).map(([unit, n]) => text(unit, n)),
 );
 
-const anyMessage: fc.Arbitrary<OutgoingMessage> = fc
+const anyMessage: fc.Arbitrary<Sending> = fc
   .record({
     topic: anyText,
     payload: anyText,
@@ -54,7 +57,7 @@ const anyMessage: fc.Arbitrary<OutgoingMessage> = fc
     ...(correlationData === null ? {} : { correlationData }),
   }));
 
-const message = (more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+const message = (more: Partial<Sending> = {}): Sending => ({
   topic: "a/b",
   payload: "{}",
   qos: 0,
@@ -67,7 +70,7 @@ describe.each(BOTH_LEVELS)("PublishEncoder, MQTT level %i", (level) => {
     const encoder = new PublishEncoder(level);
     fc.assert(
       fc.property(anyMessage, (any) => {
-        expect(readBack(encoder.encode(any), level)).toEqual(expectedOf(any, level));
+        expect(readBack(encoder.encode(any, any.expiryMs), level)).toEqual(expectedOf(any, level));
       }),
     );
   });
@@ -105,7 +108,7 @@ describe("PublishEncoder", () => {
         responseTopic: "r".repeat(length),
         correlationData: "id",
       });
-      const bytes = new PublishEncoder(5).encode(outgoing);
+      const bytes = new PublishEncoder(5).encode(outgoing, outgoing.expiryMs);
       expect(readBack(bytes, 5)).toEqual(expectedOf(outgoing, 5));
     },
   );
