@@ -13,6 +13,8 @@ export const { decodeJson } = await built("json/decode.js");
 /** @type {typeof import("../packages/client/src/json/encode.ts")} */
 export const { encodeJson } = await built("json/encode.js");
 /** @type {typeof import("../packages/client/src/transport/publish-decoder.ts")} */
-export const { decodeUnacknowledged } = await built("transport/publish-decoder.js");
+export const { decodePublish } = await built("transport/publish-decoder.js");
+/** @type {typeof import("../packages/client/src/transport/packet-frames.ts")} */
+export const { PacketFrames } = await built("transport/packet-frames.js");
 /** @type {typeof import("../packages/client/src/transport/publish-encoder.ts")} */
 export const { PublishEncoder } = await built("transport/publish-encoder.js");

@@ -2,16 +2,19 @@ import { LinkLostError, PublishRefusedError } from "../errors/connection-errors.
 import { reasonCodeName } from "../errors/reason-code.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
-import { remainingMs } from "../runtime/deadline.ts";
-import type { BrokerLimits } from "./broker-limits.ts";
-import { refusalCode } from "./broker-limits.ts";
+import { WaitSet } from "../runtime/wait-set.ts";
+import type { WindowPorts } from "./in-flight-window.ts";
 import { InFlightWindow } from "./in-flight-window.ts";
-import type { Acknowledged, PacketClient, PublishSettings } from "./packet-client.ts";
-import type { PacketReader } from "./packet-reader.ts";
+import { IncomingPublishes } from "./incoming-publishes.ts";
+import type { ControlPacket } from "./packet-check.ts";
+import { ProtocolFault } from "./packet-frames.ts";
+import type { PacketStream } from "./packet-stream.ts";
+import { PacketType } from "./packet-type.ts";
+import type { WritableSocket } from "./packet-writer.ts";
 import { PacketWriter } from "./packet-writer.ts";
-import { expirySeconds } from "./publish-encoder.ts";
-import type { SubscribeBatch } from "./subscribe-batch.ts";
-import { subscribeBatches } from "./subscribe-batch.ts";
+import { isLongerThan } from "./publish-encoder.ts";
+import type { Suback, SubscribeBatch } from "./subscribe-batch.ts";
+import { subscribeBatches, verdictsOn } from "./subscribe-batch.ts";
 import type {
   DialRequest,
   Link,
@@ -24,10 +27,21 @@ import type {
 
 /** Mosquitto takes 20 at once and, under 3.1.1, cannot say so; what comes on top it may drop. */
 const DEFAULT_RECEIVE_MAXIMUM = 20;
+/** The longest packet that there is: type, length, and as many bytes as the length can say (MQTT 5 §2.1.4). */
+const LARGEST_PACKET_BYTES = 268_435_460;
 /** Longest wait for the last acknowledgements and the DISCONNECT when closing, in ms. */
 const CLOSE_GRACE_MS = 1_000;
-const NO_MATCHING_SUBSCRIBERS = 0x10;
-const UNSPECIFIED_ERROR = 0x80;
+const PACKET_TOO_LARGE = 0x95;
+const RETAIN_NOT_SUPPORTED = 0x9a;
+const QOS_NOT_SUPPORTED = 0x9b;
+
+/** What the broker said in CONNACK about what it takes (MQTT 5 §3.2.2.3). */
+export interface BrokerLimits {
+  readonly receiveMaximum?: number;
+  readonly maximumQoS?: number;
+  readonly retainAvailable?: boolean;
+  readonly maximumPacketSize?: number;
+}
 
 /** The part of a dial that outlives it. */
 export interface LinkRequest extends Pick<
@@ -35,186 +49,200 @@ export interface LinkRequest extends Pick<
   "broker" | "clientId" | "onMessage" | "onLost"
 > {
   readonly level: ProtocolLevel;
-  readonly reader: Pick<PacketReader, "deliverTo">;
+  readonly stream: PacketStream;
+  /** Gives out packet identifiers, to MQTT.js as well. */
+  readonly ids: WindowPorts["ids"];
 }
 
-interface Sending {
-  readonly message: OutgoingMessage;
-  readonly expiryMs: number | undefined;
+/** What the link needs of the socket. */
+export interface LinkSocket extends WritableSocket {
+  end(lastPacket: Uint8Array, done: () => void): unknown;
+  destroy(): unknown;
 }
 
-const expiryMsOf = (
-  { expires = false }: OutgoingMessage,
-  deadline: Deadline | undefined,
-): number | undefined => (expires && deadline !== undefined ? remainingMs(deadline) : undefined);
+/** What the link needs of an MQTT.js client. */
+export interface SessionClient {
+  readonly stream: LinkSocket;
+  subscribe(
+    topics: SubscribeBatch["topics"],
+    settings: SubscribeBatch["settings"],
+    done: (error: Error | null, subscriptions?: unknown, suback?: Suback) => void,
+  ): unknown;
+  unsubscribe(filters: string[], done: (error?: Error | null) => void): unknown;
+  sendPing(): unknown;
+  end(force: boolean, settings: object, done: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "close", listener: () => void): unknown;
+}
 
-const propertiesOf = (
-  message: OutgoingMessage,
-  expiryMs: number | undefined,
-): PublishSettings["properties"] => ({
-  ...(expiryMs === undefined ? {} : { messageExpiryInterval: expirySeconds(expiryMs) }),
-  ...(message.responseTopic === undefined ? {} : { responseTopic: message.responseTopic }),
-  ...(message.correlationData === undefined ? {} : { correlationData: message.correlationData }),
-});
-
-const subscribeResult = (filter: string, code: number | undefined): SubscribeResult => ({
-  filter,
-  granted: code === 0 || code === 1 || code === 2 ? code : undefined,
-  reasonCode: code ?? UNSPECIFIED_ERROR,
-});
-
-/** One MQTT.js connection from CONNACK to its end. MQTT.js forgets some callbacks when the socket goes; this doesn't. */
+/**
+ * One connection from CONNACK to its end. PUBLISH and what belongs to it are its own; MQTT.js subscribes, keeps
+ * the connection alive and ends it. MQTT.js forgets some callbacks when the socket goes; this doesn't.
+ */
 export class MqttLink implements Link {
   readonly protocolLevel: ProtocolLevel;
-  readonly #client: PacketClient;
-  readonly #broker: string;
+  readonly #client: SessionClient;
+  readonly #request: LinkRequest;
   readonly #limits: BrokerLimits;
-  readonly #window: InFlightWindow;
   readonly #writer: PacketWriter;
-  /** Rejects every call that still waits when the link goes. */
-  readonly #waiting = new Set<(error: Error) => void>();
-  /** Publishes acknowledged with "no matching subscribers", which MQTT.js keeps to itself. */
-  readonly #unsubscribed = new Set<number>();
-  #activity = 0;
-  #lastError: Error | undefined;
+  readonly #window: InFlightWindow;
+  readonly #incoming: IncomingPublishes;
+  readonly #waiting = new WaitSet<never>();
   #lost: LinkLostError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(client: PacketClient, request: LinkRequest, limits: BrokerLimits) {
-    this.protocolLevel = request.level;
+  constructor(client: SessionClient, request: LinkRequest, limits: BrokerLimits) {
+    const { level } = request;
+    this.protocolLevel = level;
     this.#client = client;
-    this.#broker = request.broker;
+    this.#request = request;
     this.#limits = limits;
-    this.#window = new InFlightWindow(limits.receiveMaximum ?? DEFAULT_RECEIVE_MAXIMUM);
-    this.#writer = new PacketWriter(client.stream, request.level);
-    this.#listen(request);
+    this.#writer = new PacketWriter(client.stream, level, () => {
+      request.stream.setPaused(false);
+      this.#window.fill();
+    });
+    this.#window = new InFlightWindow(limits.receiveMaximum ?? DEFAULT_RECEIVE_MAXIMUM, {
+      ids: request.ids,
+      canSend: () => !this.#writer.isFull,
+      send: (publish, messageId) => void this.#writer.writePublish(publish, messageId),
+      release: (messageId) => {
+        this.#acknowledge(PacketType.PUBREL, messageId);
+      },
+      refusal: (topic, { reasonCode }) =>
+        new PublishRefusedError(topic, reasonCode, request.broker),
+    });
+    this.#incoming = new IncomingPublishes((type, messageId) => {
+      this.#acknowledge(type, messageId);
+    });
   }
 
-  #listen(request: LinkRequest): void {
-    const client = this.#client;
-    request.reader.deliverTo((message) => {
-      this.#activity += 1;
-      request.onMessage(message);
+  /** Begins to deliver what comes in. */
+  open(): void {
+    const { stream } = this.#request;
+    stream.open({
+      onPublish: (publish) => {
+        this.#incoming.take(publish, this.#request.onMessage);
+      },
+      onControl: (packet) => {
+        this.#takeControl(packet);
+      },
+      onFault: (fault) => {
+        this.abort(fault);
+      },
     });
-    client.on("message", (topic, payload, { qos = 0, retain = false, dup = false }) => {
-      request.onMessage({ topic, payload, qos, retain, duplicate: dup });
+    this.#client.on("error", (error) => {
+      this.abort(error);
     });
-    client.on("packetreceive", ({ cmd, messageId, reasonCode }) => {
-      this.#activity += 1;
-      const acknowledges = cmd === "puback" || cmd === "pubrec";
-      if (acknowledges && reasonCode === NO_MATCHING_SUBSCRIBERS && messageId !== undefined) {
-        this.#unsubscribed.add(messageId);
-      }
+    this.#client.on("close", () => {
+      this.#lose(new Error("the connection was closed"));
     });
-    client.on("error", (error) => {
-      this.#lastError = error;
-    });
-    client.on("disconnect", ({ reasonCode = 0 }) => {
-      this.#lastError = new Error(`the broker ended it: ${reasonCodeName(reasonCode)}`);
-    });
-    client.on("close", () => {
-      this.#endCalls();
-      if (this.#closing === undefined) request.onLost(this.#lostError());
-    });
+  }
+
+  #takeControl(packet: ControlPacket): void {
+    const { type, messageId, reasonCode } = packet;
+    if (type === PacketType.PUBREL) this.#incoming.release(messageId);
+    else if (type !== PacketType.DISCONNECT) this.#window.acknowledge(packet);
+    else this.abort(new Error(`the broker ended it: ${reasonCodeName(reasonCode)}`));
+  }
+
+  #acknowledge(type: number, messageId: number): void {
+    this.#writer.writeAcknowledgement(type, messageId);
+    // What comes in would have to be answered, too.
+    if (this.#writer.isFull) this.#request.stream.setPaused(true);
+  }
+
+  get activity(): number {
+    return this.#request.stream.activity;
   }
 
   get #hasEnded(): boolean {
     return this.#lost !== undefined || this.#closing !== undefined;
   }
 
-  #lostError(): LinkLostError {
-    const cause = this.#lastError ?? new Error("the connection was closed");
-    this.#lost ??= new LinkLostError(this.#broker, { cause });
-    return this.#lost;
+  #lostError(cause: Error): LinkLostError {
+    return new LinkLostError(this.#request.broker, { cause });
   }
 
-  #endCalls(): void {
-    const error = this.#lostError();
-    for (const reject of [...this.#waiting]) reject(error);
-    this.#waiting.clear();
+  /** The error of a call that comes too late. */
+  #endedError(): LinkLostError {
+    return this.#lost ?? this.#lostError(new Error("the link was closed"));
   }
 
-  /** A promise for one acknowledgement, which the end of the link also settles. */
+  /** The end of the link, however it came about: nothing that waits for it waits on. */
+  #lose(cause: Error): void {
+    if (this.#lost !== undefined) return;
+    const lost = this.#lostError(cause);
+    this.#lost = lost;
+    this.#request.stream.close();
+    this.#writer.end(lost);
+    this.#window.end(lost);
+    this.#waiting.rejectAll(() => lost);
+    if (this.#closing === undefined) this.#request.onLost(lost);
+  }
+
+  probe(): void {
+    if (!this.#hasEnded) this.#client.sendPing();
+  }
+
+  abort(cause: Error): void {
+    if (this.#lost !== undefined) return;
+    this.#lose(cause);
+    const destroy = (): void => void this.#client.end(true, {}, () => {});
+    if (!(cause instanceof ProtocolFault) || this.protocolLevel === 4) {
+      destroy();
+      return;
+    }
+    // The broker is told why (MQTT 5 §4.13.1), if it takes the packet.
+    const stopTimer = systemClock.startTimer(destroy, CLOSE_GRACE_MS);
+    const disconnect = Uint8Array.of(PacketType.DISCONNECT << 4, 1, cause.reasonCode);
+    this.#client.stream.end(disconnect, () => {
+      stopTimer();
+      destroy();
+    });
+  }
+
+  /** A promise for an answer that MQTT.js waits for, which the end of the link also settles. */
   #call<T>(
     start: (resolve: (value: T) => void, reject: (error: Error) => void) => void,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#hasEnded) {
-        reject(this.#lostError());
+        reject(this.#endedError());
         return;
       }
-      this.#waiting.add(reject);
+      const leave = this.#waiting.add({ resolve, reject });
       start(
         (value) => {
-          this.#waiting.delete(reject);
+          leave();
           resolve(value);
         },
         (error) => {
-          this.#waiting.delete(reject);
-          reject(error);
+          leave();
+          // MQTT.js fails what is under way a moment before it closes a link, for instance one gone silent.
+          reject(this.#lostError(error));
         },
       );
     });
   }
 
   publish(message: OutgoingMessage, deadline?: Deadline): PublishOutcome | Promise<PublishOutcome> {
-    const refusal = refusalCode(message, this.#limits);
+    const refusal = this.#refusalOf(message);
     if (refusal !== undefined) {
-      return Promise.reject(new PublishRefusedError(message.topic, refusal, this.#broker));
+      const { broker } = this.#request;
+      return Promise.reject(new PublishRefusedError(message.topic, refusal, broker));
     }
-    return message.qos === 0
-      ? this.#publishUnacknowledged(message, deadline)
-      : this.#publishInWindow(message, deadline);
+    if (this.#hasEnded) return Promise.reject(this.#endedError());
+    const wanted = { message, deadline };
+    return message.qos === 0 ? this.#writer.publish(wanted) : this.#window.publish(wanted);
   }
 
-  #publishUnacknowledged(
-    message: OutgoingMessage,
-    deadline?: Deadline,
-  ): PublishOutcome | Promise<PublishOutcome> {
-    if (this.#hasEnded) return Promise.reject(this.#lostError());
-    const room = this.#writer.write(message, expiryMsOf(message, deadline));
-    if (room === undefined) return "sent";
-    return this.#call<PublishOutcome>((resolve) => {
-      void room.then(() => {
-        resolve("sent");
-      });
-    });
-  }
-
-  #publishInWindow(message: OutgoingMessage, deadline?: Deadline): Promise<PublishOutcome> {
-    return this.#call<PublishOutcome>((resolve, reject) => {
-      this.#window.enter(() => {
-        const expiryMs = expiryMsOf(message, deadline);
-        this.#send({ message, expiryMs }, (error, packet) => {
-          this.#window.release();
-          if (error) reject(this.#publishError(message.topic, error));
-          else resolve(this.#outcomeOf(packet?.messageId));
-        });
-      });
-    });
-  }
-
-  #send({ message, expiryMs }: Sending, done: Acknowledged): void {
-    const settings: PublishSettings = { qos: message.qos, retain: message.retain };
-    const properties = this.protocolLevel === 5 ? propertiesOf(message, expiryMs) : undefined;
-    if (properties !== undefined) settings.properties = properties;
-    this.#client.publish(message.topic, message.payload, settings, done);
-  }
-
-  #publishError(topic: string, error: Error): Error {
-    return "code" in error && typeof error.code === "number"
-      ? new PublishRefusedError(topic, error.code, this.#broker)
-      : this.#callError(error);
-  }
-
-  /** MQTT.js fails what is under way a moment before it closes a link, for instance one gone silent. */
-  #callError(cause: Error): LinkLostError {
-    return new LinkLostError(this.#broker, { cause });
-  }
-
-  #outcomeOf(messageId: number | undefined): PublishOutcome {
-    const nobody = messageId !== undefined && this.#unsubscribed.delete(messageId);
-    return nobody ? "no-subscribers" : "delivered";
+  /** Why the broker would close the connection over this message, as a reason code (MQTT 5 §3.2.2.3). */
+  #refusalOf(message: OutgoingMessage): number | undefined {
+    const { maximumQoS = 2, retainAvailable, maximumPacketSize } = this.#limits;
+    if (message.qos > maximumQoS) return QOS_NOT_SUPPORTED;
+    if (retainAvailable === false && message.retain) return RETAIN_NOT_SUPPORTED;
+    const most = maximumPacketSize ?? LARGEST_PACKET_BYTES;
+    return isLongerThan(most, message, this.protocolLevel) ? PACKET_TOO_LARGE : undefined;
   }
 
   async subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribeResult[]> {
@@ -226,12 +254,9 @@ export class MqttLink implements Link {
     const { filters, topics, settings } = batch;
     return this.#call((resolve, reject) => {
       this.#client.subscribe(topics, settings, (error, _subscriptions, suback) => {
-        const codes = suback?.granted;
-        if (codes !== undefined) {
-          resolve(filters.map((filter, at) => subscribeResult(filter, codes[at])));
-        } else {
-          reject(this.#callError(error ?? new Error("the SUBACK held no reason codes")));
-        }
+        const verdicts = verdictsOn(filters, suback);
+        if (verdicts === undefined) reject(error ?? new Error("the SUBACK held no reason codes"));
+        else resolve(verdicts);
       });
     });
   }
@@ -239,24 +264,10 @@ export class MqttLink implements Link {
   unsubscribe(filters: readonly string[]): Promise<void> {
     return this.#call((resolve, reject) => {
       this.#client.unsubscribe([...filters], (error) => {
-        if (error) reject(this.#callError(error));
+        if (error) reject(error);
         else resolve();
       });
     });
-  }
-
-  get activity(): number {
-    return this.#activity;
-  }
-
-  probe(): void {
-    if (!this.#hasEnded) this.#client.sendPing();
-  }
-
-  abort(cause: Error): void {
-    if (this.#hasEnded) return;
-    this.#lastError = cause;
-    this.#client.stream.destroy();
   }
 
   close(): Promise<void> {
@@ -266,17 +277,22 @@ export class MqttLink implements Link {
 
   #close(): Promise<void> {
     return new Promise((resolve) => {
+      const finish = (): void => {
+        stopTimer();
+        this.#lose(new Error("the link was closed"));
+        resolve();
+      };
       const stopTimer = systemClock.startTimer(() => {
         this.#client.stream.destroy();
-        this.#endCalls();
-        resolve();
+        finish();
       }, CLOSE_GRACE_MS);
-      const isForced = this.#lost !== undefined;
-      this.#client.end(isForced, {}, () => {
-        stopTimer();
-        this.#endCalls();
-        resolve();
-      });
+      if (this.#lost !== undefined) this.#client.end(true, {}, finish);
+      // What is under way may still be acknowledged.
+      else {
+        this.#window.drain(this.#endedError(), () => {
+          this.#client.end(false, {}, finish);
+        });
+      }
     });
   }
 }

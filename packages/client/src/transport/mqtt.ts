@@ -6,9 +6,10 @@ import { hasTcp } from "../runtime/compatibility.ts";
 import type { Deadline, Settle } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "./dial-failure.ts";
+import { RECEIVE_MAXIMUM } from "./incoming-publishes.ts";
 import type { LinkRequest } from "./mqtt-link.ts";
 import { MqttLink } from "./mqtt-link.ts";
-import { PacketReader } from "./packet-reader.ts";
+import { PacketStream } from "./packet-stream.ts";
 import type { DialRequest, Link, ProtocolLevel, TlsOptions, Transport } from "./transport.ts";
 
 /** "Unsupported protocol version" of MQTT 5 (§3.2.2.2) and "unacceptable protocol version" of 3.1.1 (§3.2.2.3). */
@@ -42,8 +43,7 @@ const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptio
     browserBufferTimeout: 5,
     // The deadline of the dial is the one that counts.
     connectTimeout: Math.min(request.timeoutMs + 60_000, LONGEST_TIMER_MS),
-    // The default provider can hand out an identifier that is still in use.
-    messageIdProvider: new mqtt.UniqueMessageIdProvider(),
+    ...(level === 5 ? { properties: { receiveMaximum: RECEIVE_MAXIMUM } } : {}),
     ...(request.username === undefined ? {} : { username: request.username }),
     ...(request.password === undefined ? {} : { password: request.password }),
     // MQTT.js rebuilds the URL without the brackets of an IPv6 address, and takes a client id from it.
@@ -93,7 +93,9 @@ const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Sett
     );
   };
   client.once("connect", (connack) => {
-    settle.resolve(new MqttLink(client, request, connack.properties ?? {}));
+    const link = new MqttLink(client, request, connack.properties ?? {});
+    settle.resolve(link);
+    link.open();
   });
   // Stays for the client's life: an "error" that nobody listens for ends the process.
   client.on("error", fail);
@@ -106,24 +108,48 @@ const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Sett
   });
 };
 
-/** From the first byte on: cut in at later, it could begin in the middle of a packet. */
-const startReader = (client: MqttClient, level: ProtocolLevel): PacketReader => {
-  const reader = new PacketReader(level);
-  reader.stepIn(client.stream);
-  client.on("packetreceive", () => {
-    reader.noteHandled();
-  });
-  return reader;
+type StreamBuilder = ConstructorParameters<typeof MqttClient>[0];
+
+const isStreamBuilder = (value: unknown): value is StreamBuilder => typeof value === "function";
+
+/**
+ * An MQTT.js client with something between itself and its socket. Its constructor takes a builder of streams for
+ * that; but the one that opens sockets and WebSockets on every platform can only be had from a client made by
+ * `connect()`, which keeps it as a private field.
+ */
+const startClient = (
+  request: DialRequest,
+  options: IClientOptions,
+  stream: PacketStream,
+): MqttClient => {
+  const maker = mqtt.connect(request.url, { ...options, manualConnect: true });
+  const openSocket: unknown = maker["streamBuilder"];
+  if (!isStreamBuilder(openSocket)) {
+    throw new Error("this version of the package mqtt hides its stream builder; install mqtt@5.16");
+  }
+  return new mqtt.MqttClient(
+    (client) => {
+      const socket = openSocket(client);
+      disableNagle(socket);
+      return stream.between(socket);
+    },
+    { ...maker.options, manualConnect: false },
+  );
 };
 
-const dialAt = (request: DialRequest, deadline: Deadline, level: ProtocolLevel): Promise<Link> => {
+const dialAt = (request: DialRequest, limits: Deadline, level: ProtocolLevel): Promise<Link> => {
   const dialled = { opened: false };
-  return waitWithin<Link>(deadline, ({ resolve, reject }) => {
-    const client = mqtt.connect(request.url, clientOptions(request, level));
-    disableNagle(client.stream);
+  return waitWithin<Link>(limits, ({ resolve, reject }) => {
+    // The default provider can hand out an identifier that is still in use.
+    const ids = new mqtt.UniqueMessageIdProvider();
+    const options = { ...clientOptions(request, level), messageIdProvider: ids };
+    const stream = new PacketStream(level, (cause) => {
+      reject(dialFailure(request, { cause }));
+    });
+    const client = startClient(request, options, stream);
     listenForVerdict(
       client,
-      { ...request, level, reader: startReader(client, level) },
+      { ...request, level, stream, ids },
       {
         reject,
         resolve: (link) => {

@@ -1,4 +1,48 @@
-import { readVarInt } from "./var-int.ts";
+/** "Malformed Packet" (MQTT 5 §4.13.1). */
+const MALFORMED_PACKET = 0x81;
+/** "Protocol Error" (MQTT 5 §4.13.1). */
+export const PROTOCOL_ERROR = 0x82;
+
+/** The peer did what MQTT forbids; the connection has to be closed (MQTT 5 §4.13). */
+export class ProtocolFault extends Error {
+  static {
+    this.prototype.name = "ProtocolFault";
+  }
+  /** The reason to give in DISCONNECT. */
+  readonly reasonCode: number;
+
+  constructor(what: string, reasonCode: number = MALFORMED_PACKET) {
+    super(`the peer does not keep to MQTT: ${what}`);
+    this.reasonCode = reasonCode;
+  }
+}
+
+/** One packet, whole. */
+export interface Frame {
+  readonly packet: Uint8Array;
+  /** Where the variable header begins: behind type and length. */
+  readonly bodyAt: number;
+}
+
+/** A variable byte integer, and the index after it. */
+interface VarInt {
+  readonly value: number;
+  readonly end: number;
+}
+
+const MOST_VAR_INT_BYTES = 4;
+
+/** Reads a variable byte integer (MQTT 5 §1.5.5); undefined where it is cut off. */
+export const readVarInt = (bytes: Uint8Array, at: number): VarInt | undefined => {
+  let value = 0;
+  for (let index = 0; index < MOST_VAR_INT_BYTES; index += 1) {
+    const digit = bytes[at + index];
+    if (digit === undefined) return undefined;
+    value |= (digit & 0x7f) << (index * 7);
+    if (digit < 0x80) return { value, end: at + index + 1 };
+  }
+  throw new ProtocolFault("a length of more than four bytes");
+};
 
 const joined = (pieces: readonly Uint8Array[], bytes: number): Uint8Array => {
   const [only] = pieces;
@@ -17,31 +61,31 @@ const joined = (pieces: readonly Uint8Array[], bytes: number): Uint8Array => {
  * (MQTT 5 §2.1). A packet is a view of the bytes that brought it; one that came in pieces is copied once.
  */
 export class PacketFrames {
+  readonly #checkType: (firstByte: number) => void;
   #pieces: Uint8Array[] = [];
   #heldBytes = 0;
   /** How many bytes have to be there before it is worth another look. */
   #wantedBytes = 0;
+
+  /** @param checkType - throws where no packet may begin like this; asked before the rest of it is there. */
+  constructor(checkType: (firstByte: number) => void = () => {}) {
+    this.#checkType = checkType;
+  }
 
   add(bytes: Uint8Array): void {
     this.#pieces.push(bytes);
     this.#heldBytes += bytes.length;
   }
 
-  /** Whether there may be another packet; only {@link PacketFrames.next} knows for certain. */
-  get isWorthALook(): boolean {
-    return this.#heldBytes > 0 && this.#heldBytes >= this.#wantedBytes;
-  }
-
-  /**
-   * The next packet; undefined where it is not all there yet. Where its length is none, all that is there comes
-   * in its place, for whoever knows all of MQTT to complain of.
-   */
-  next(): Uint8Array | undefined {
-    if (!this.isWorthALook) return undefined;
+  /** The next packet; undefined where it is not all there yet. */
+  next(): Frame | undefined {
+    if (this.#heldBytes === 0 || this.#heldBytes < this.#wantedBytes) return undefined;
     const held = joined(this.#pieces, this.#heldBytes);
+    const [first = 0] = held;
+    this.#checkType(first);
     const length = readVarInt(held, 1);
-    const end = length === null ? held.length : length && length.end + length.value;
-    if (end === undefined || end > held.length) {
+    const end = length && length.end + length.value;
+    if (length === undefined || end === undefined || end > held.length) {
       this.#pieces = [held];
       this.#wantedBytes = end ?? held.length + 1;
       return undefined;
@@ -49,6 +93,6 @@ export class PacketFrames {
     this.#heldBytes = held.length - end;
     this.#pieces = this.#heldBytes === 0 ? [] : [held.subarray(end)];
     this.#wantedBytes = 0;
-    return held.subarray(0, end);
+    return { packet: held.subarray(0, end), bodyAt: length.end };
   }
 }

@@ -1,7 +1,6 @@
+import { PacketType } from "./packet-type.ts";
 import type { OutgoingMessage, ProtocolLevel } from "./transport.ts";
-import { varIntBytes } from "./var-int.ts";
 
-const PUBLISH = 0x30;
 const RETAIN = 0x01;
 const MESSAGE_EXPIRY_INTERVAL = 0x02;
 const RESPONSE_TOPIC = 0x08;
@@ -17,12 +16,50 @@ const MOST_OVERHEAD_BYTES = 32;
 const utf8 = new TextEncoder();
 
 /** The message expiry interval in whole seconds: rounded up, since 0 would be gone at once (MQTT 5 §3.3.2.3.3). */
-export const expirySeconds = (expiryMs: number): number => Math.max(1, Math.ceil(expiryMs / 1000));
+const expirySeconds = (expiryMs: number): number => Math.max(1, Math.ceil(expiryMs / 1000));
+
+/** Bytes that a variable byte integer takes (MQTT 5 §1.5.5). */
+const varIntBytes = (value: number): number => {
+  if (value < 0x80) return 1;
+  if (value < 0x4000) return 2;
+  return value < 0x20_0000 ? 3 : 4;
+};
+
+/** Characters of a message, without its payload. */
+const headUnits = ({ topic, responseTopic = "", correlationData = "" }: OutgoingMessage): number =>
+  topic.length + responseTopic.length + correlationData.length;
+
+const textBytes = (text: string | undefined): number =>
+  text === undefined ? 0 : utf8.encode(text).length;
+
+const propertyBytes = ({ expires, responseTopic, correlationData }: OutgoingMessage): number => {
+  const expiry = expires === true ? 5 : 0;
+  const topic = responseTopic === undefined ? 0 : 3 + textBytes(responseTopic);
+  const data = correlationData === undefined ? 0 : 3 + textBytes(correlationData);
+  const bytes = expiry + topic + data;
+  return varIntBytes(bytes) + bytes;
+};
+
+/** Whether the PUBLISH of a message would be longer than so many bytes; counted only where it may be. */
+export const isLongerThan = (
+  maximumBytes: number,
+  message: OutgoingMessage,
+  level: ProtocolLevel,
+): boolean => {
+  const units = headUnits(message) + message.payload.length;
+  if (units * MOST_UTF8_BYTES_PER_UNIT + MOST_OVERHEAD_BYTES <= maximumBytes) return false;
+  // As many bytes at least; that spares encoding what is far too long.
+  if (message.payload.length > maximumBytes) return true;
+  const head = 2 + textBytes(message.topic) + (message.qos === 0 ? 0 : 2);
+  const properties = level === 5 ? propertyBytes(message) : 0;
+  const body = head + properties + textBytes(message.payload);
+  return 1 + varIntBytes(body) + body > maximumBytes;
+};
 
 /**
- * Encodes QoS 0 PUBLISH packets (MQTT 5 §3.3), each in one piece. MQTT.js writes a packet in six pieces or
- * more, which costs as much in the socket layer as all the rest of sending. The bytes lie in a chunk that
- * many packets share; none is written twice.
+ * Encodes PUBLISH packets (MQTT 5 §3.3), each in one piece. MQTT.js writes a packet in six pieces or more,
+ * which costs as much in the socket layer as all the rest of sending. The bytes lie in a chunk that many
+ * packets share; none is written twice.
  */
 export class PublishEncoder {
   readonly #level: ProtocolLevel;
@@ -34,28 +71,54 @@ export class PublishEncoder {
     this.#level = level;
   }
 
-  /** @param expiryMs - after which time the broker drops the message; default: never. */
-  encode(message: OutgoingMessage, expiryMs?: number): Uint8Array {
-    const { topic, payload, retain, responseTopic = "", correlationData = "" } = message;
-    const units = topic.length + payload.length + responseTopic.length + correlationData.length;
-    this.#makeRoom(units * MOST_UTF8_BYTES_PER_UNIT + MOST_OVERHEAD_BYTES);
-    const bodyAt = this.#at + MOST_FIXED_HEADER_BYTES;
-    this.#at = bodyAt;
-    this.#putText(topic);
-    if (this.#level === 5) this.#putProperties(message, expiryMs);
+  /**
+   * @param expiryMs - after which time the broker drops the message; default: never.
+   * @param messageId - its packet identifier, with QoS 1 and 2.
+   */
+  encode(message: OutgoingMessage, expiryMs?: number, messageId = 0): Uint8Array {
+    const { payload } = message;
+    const head = headUnits(message) * MOST_UTF8_BYTES_PER_UNIT + MOST_OVERHEAD_BYTES;
+    const most = head + payload.length * MOST_UTF8_BYTES_PER_UNIT;
+    if (most > CHUNK_BYTES) {
+      const bytes = utf8.encode(payload);
+      // A chunk of its own, no longer than it has to be: packets wait in a socket that takes none.
+      this.#startChunk(head + bytes.length);
+      const bodyAt = this.#putHead(message, expiryMs, messageId);
+      this.#chunk.set(bytes, this.#at);
+      this.#at += bytes.length;
+      return this.#finish(bodyAt, message);
+    }
+    if (this.#at + most > this.#chunk.length) this.#startChunk(CHUNK_BYTES);
+    const bodyAt = this.#putHead(message, expiryMs, messageId);
     this.#at += this.#write(payload);
-    const end = this.#at;
-    // Its length is known only now, so the fixed header goes before the body at last.
-    const start = bodyAt - 1 - varIntBytes(end - bodyAt);
-    this.#chunk[start] = retain ? PUBLISH | RETAIN : PUBLISH;
-    this.#putVarInt(end - bodyAt, start + 1);
-    return this.#chunk.subarray(start, end);
+    return this.#finish(bodyAt, message);
   }
 
-  #makeRoom(bytes: number): void {
-    if (this.#at + bytes <= this.#chunk.length) return;
-    this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, bytes));
+  #startChunk(bytes: number): void {
+    this.#chunk = new Uint8Array(bytes);
     this.#at = 0;
+  }
+
+  /** Everything between the fixed header and the payload; gives where it begins. */
+  #putHead(message: OutgoingMessage, expiryMs: number | undefined, messageId: number): number {
+    const bodyAt = this.#at + MOST_FIXED_HEADER_BYTES;
+    this.#at = bodyAt;
+    this.#putText(message.topic);
+    if (message.qos !== 0) {
+      this.#putByte(messageId >>> 8);
+      this.#putByte(messageId & 0xff);
+    }
+    if (this.#level === 5) this.#putProperties(message, expiryMs);
+    return bodyAt;
+  }
+
+  /** Its length is known only now, so the fixed header goes before the body at last. */
+  #finish(bodyAt: number, { qos, retain }: OutgoingMessage): Uint8Array {
+    const end = this.#at;
+    const start = bodyAt - 1 - varIntBytes(end - bodyAt);
+    this.#chunk[start] = (PacketType.PUBLISH << 4) | (qos << 1) | (retain ? RETAIN : 0);
+    this.#putVarInt(end - bodyAt, start + 1);
+    return this.#chunk.subarray(start, end);
   }
 
   #write(text: string): number {

@@ -1,4 +1,4 @@
-import type { QoS, Subscription } from "./transport.ts";
+import type { QoS, SubscribeResult, Subscription } from "./transport.ts";
 
 /** Filters for one SUBSCRIBE, in the form in which MQTT.js takes them. */
 export interface SubscribeBatch {
@@ -8,6 +8,13 @@ export interface SubscribeBatch {
   /** For topics without a QoS of their own. */
   readonly settings: { qos: QoS };
 }
+
+/** The answer to it, as MQTT.js gives it. */
+export interface Suback {
+  readonly granted?: readonly number[];
+}
+
+const UNSPECIFIED_ERROR = 0x80;
 
 /** Filters per SUBSCRIBE: some hosted brokers take no more. */
 const MOST_FILTERS = 8;
@@ -40,4 +47,19 @@ export const subscribeBatches = (
     together(others.slice(at * MOST_FILTERS, (at + 1) * MOST_FILTERS)),
   );
   return [...batches, ...mistaken.map(alone)];
+};
+
+const verdictOn = (filter: string, code: number | undefined): SubscribeResult => ({
+  filter,
+  granted: code === 0 || code === 1 || code === 2 ? code : undefined,
+  reasonCode: code ?? UNSPECIFIED_ERROR,
+});
+
+/** What the broker says of each filter of a batch; undefined where it says nothing. */
+export const verdictsOn = (
+  filters: readonly string[],
+  suback: Suback | undefined,
+): readonly SubscribeResult[] | undefined => {
+  const codes = suback?.granted;
+  return codes && filters.map((filter, at) => verdictOn(filter, codes[at]));
 };

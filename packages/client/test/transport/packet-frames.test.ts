@@ -1,15 +1,43 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test, vi } from "vitest";
-import { PacketFrames } from "../../src/transport/packet-frames.ts";
+import { PacketFrames, ProtocolFault, readVarInt } from "../../src/transport/packet-frames.ts";
 import { anyCuts, anyPacket, byteByByte, cutAt } from "./cut-bytes.ts";
 
-const BAD_LENGTH = Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0xff, 0x01, 0x02);
+const LARGEST = 268_435_455;
+
+const written = (value: number): readonly number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...written(value >>> 7)];
+
+const anyValue = fc.oneof(
+  fc.nat(LARGEST),
+  fc.constantFrom(0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, LARGEST),
+);
+
+describe("readVarInt", () => {
+  property.prop([anyValue, fc.nat(5)])("reads any number wherever it stands", (value, at) => {
+    const digits = written(value);
+    const bytes = Uint8Array.from([...Array.from({ length: at }, () => 0xff), ...digits, 0xff]);
+    expect(readVarInt(bytes, at)).toEqual({ value, end: at + digits.length });
+  });
+
+  property.prop([anyValue])("gives undefined for a number that is cut off", (value) => {
+    const digits = written(value);
+    for (let length = 0; length < digits.length; length += 1) {
+      expect(readVarInt(Uint8Array.from(digits.slice(0, length)), 0)).toBeUndefined();
+    }
+  });
+
+  test("throws at a number that does not end with its fourth byte", () => {
+    expect(() => readVarInt(Uint8Array.of(0x80, 0x80, 0x80, 0x80), 0)).toThrow(ProtocolFault);
+    expect(() => readVarInt(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0), 0)).toThrow(ProtocolFault);
+  });
+});
 
 /** All that is there, in the order in which it comes. */
 const takeAll = (frames: PacketFrames): readonly Uint8Array[] => {
   const packets: Uint8Array[] = [];
-  for (let packet = frames.next(); packet !== undefined; packet = frames.next()) {
-    packets.push(packet);
+  for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
+    packets.push(frame.packet);
   }
   return packets;
 };
@@ -57,7 +85,10 @@ describe("PacketFrames", () => {
       expect(frames.next()).toBeUndefined();
     }
     frames.add(Uint8Array.of(0x02));
-    expect(frames.next()).toEqual(Uint8Array.of(0x30, 0x82, 0x00, 0x01, 0x02));
+    expect(frames.next()).toEqual({
+      packet: Uint8Array.of(0x30, 0x82, 0x00, 0x01, 0x02),
+      bodyAt: 3,
+    });
   });
 
   test("gives a packet that came in one piece as a view of it", () => {
@@ -96,25 +127,36 @@ describe("PacketFrames", () => {
     expect(copied).toBe(9_990);
   });
 
-  test("gives all that is there, once, where a length is none", () => {
+  test("throws at a length that is none, behind the packets before it", () => {
     const frames = new PacketFrames();
     frames.add(Uint8Array.of(0xd0, 0));
-    frames.add(BAD_LENGTH);
-    expect(asTexts(takeAll(frames))).toEqual(asTexts([Uint8Array.of(0xd0, 0), BAD_LENGTH]));
-    expect(frames.isWorthALook).toBe(false);
+    frames.add(Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0xff, 0x01, 0x02));
+    expect(frames.next()?.packet).toEqual(Uint8Array.of(0xd0, 0));
+    expect(() => frames.next()).toThrow(ProtocolFault);
   });
 
-  test("goes on with what comes after a length that is none", () => {
-    expect(framed([BAD_LENGTH, Uint8Array.of(0xd0, 0)])).toEqual([
-      BAD_LENGTH,
-      Uint8Array.of(0xd0, 0),
-    ]);
+  test("asks about the first byte before the rest is there", () => {
+    const asked: number[] = [];
+    const frames = new PacketFrames((first) => void asked.push(first));
+    frames.add(Uint8Array.of(0x48));
+    expect(frames.next()).toBeUndefined();
+    expect(asked).toEqual([0x48]);
   });
 
   property.prop([fc.uint8Array({ maxLength: 200 }), anyCuts])(
     "loses nothing and comes to an end, whatever the bytes are",
     (bytes, cuts) => {
-      const given = Buffer.concat(framed(cutAt(bytes, cuts)));
+      const frames = new PacketFrames();
+      const packets: Uint8Array[] = [];
+      try {
+        for (const chunk of cutAt(bytes, cuts)) {
+          frames.add(chunk);
+          packets.push(...takeAll(frames));
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProtocolFault);
+      }
+      const given = Buffer.concat(packets);
       expect(given).toEqual(Buffer.from(bytes.subarray(0, given.length)));
     },
   );

@@ -1,8 +1,9 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { decodeUnacknowledged } from "../../src/transport/publish-decoder.ts";
+import { PacketFrames, ProtocolFault } from "../../src/transport/packet-frames.ts";
+import type { IncomingPublish } from "../../src/transport/publish-decoder.ts";
+import { decodePublish } from "../../src/transport/publish-decoder.ts";
 import type { ProtocolLevel } from "../../src/transport/transport.ts";
-import { anyPacket } from "./cut-bytes.ts";
 import type { Publish } from "./mqtt-packet.ts";
 import { readOne, writePublish } from "./mqtt-packet.ts";
 
@@ -43,19 +44,27 @@ const anyPublish: fc.Arbitrary<Partial<Publish>> = fc.record({
   properties: anyProperties,
 });
 
-/** What comes out of the decoder, with bytes that can be compared. */
+/** What comes out of frames and decoder. */
+const decode = (packet: Uint8Array, level: ProtocolLevel): IncomingPublish => {
+  const frames = new PacketFrames();
+  frames.add(packet);
+  const frame = frames.next();
+  if (frame === undefined) throw new Error("the packet is not whole");
+  return decodePublish(frame, level);
+};
+
+/** The message, with bytes that can be compared. */
 const decoded = (packet: Uint8Array, level: ProtocolLevel) => {
-  const message = decodeUnacknowledged(packet, level);
-  return message && { ...message, payload: Buffer.from(message.payload) };
+  const { message } = decode(packet, level);
+  return { ...message, payload: Buffer.from(message.payload) };
 };
 
 const bodyAt = (packet: Uint8Array): number =>
   packet.findIndex((byte, at) => at > 0 && byte < 128) + 1;
 
-describe.each(BOTH_LEVELS)("decodeUnacknowledged, MQTT level %i", (level) => {
-  const expectUndecoded = (publish: Partial<Publish>): void => {
-    const packet = writePublish(publish, level);
-    expect(decodeUnacknowledged(packet, level)).toBeUndefined();
+describe.each(BOTH_LEVELS)("decodePublish, MQTT level %i", (level) => {
+  const expectFault = (packet: Uint8Array): void => {
+    expect(() => decode(packet, level)).toThrow(ProtocolFault);
   };
 
   property.prop([anyPublish])("reads what mqtt-packet reads, whatever the message", (publish) => {
@@ -76,8 +85,8 @@ describe.each(BOTH_LEVELS)("decodeUnacknowledged, MQTT level %i", (level) => {
   test.each([128, 16_384, 2_097_152])("reads packets with a length around %i", (length) => {
     for (const off of [-9, -8, -7, -6, -5, 0, 1]) {
       const payload = Buffer.alloc(length + off, "x");
-      const message = decodeUnacknowledged(writePublish({ payload }, level), level);
-      expect(payload.equals(message?.payload ?? Buffer.alloc(0))).toBe(true);
+      const { message } = decode(writePublish({ payload }, level), level);
+      expect(payload.equals(message.payload)).toBe(true);
     }
   });
 
@@ -91,18 +100,19 @@ describe.each(BOTH_LEVELS)("decodeUnacknowledged, MQTT level %i", (level) => {
     });
   });
 
-  test("leaves QoS 1 and 2 alone", () => {
-    expectUndecoded({ qos: 1 });
-    expectUndecoded({ qos: 2 });
+  test.each([1, 2] as const)("reads a message with QoS %i and its packet identifier", (qos) => {
+    const packet = writePublish({ qos, messageId: 0x1234, payload: "x" }, level);
+    expect(decode(packet, level)).toMatchObject({ messageId: 0x1234, message: { qos } });
+    expect(decoded(packet, level).payload.toString()).toBe("x");
   });
 
-  test("leaves a message alone that may be a redelivery", () => {
-    expectUndecoded({ dup: true });
-    expectUndecoded({ dup: true, retain: true });
+  test("reads that a message may be a redelivery", () => {
+    const packet = writePublish({ qos: 1, dup: true, retain: true }, level);
+    expect(decoded(packet, level)).toMatchObject({ duplicate: true, retain: true });
   });
 
-  test("leaves a message without a topic alone: an alias stands for it", () => {
-    const packet = writePublish({ topic: "a", properties: { topicAlias: 1 } }, level);
+  test("finds fault with a message without a topic", () => {
+    const packet = writePublish({ topic: "a" }, level);
     const at = bodyAt(packet);
     const nameless = Buffer.concat([
       packet.subarray(0, at),
@@ -110,46 +120,55 @@ describe.each(BOTH_LEVELS)("decodeUnacknowledged, MQTT level %i", (level) => {
       packet.subarray(at + 3),
     ]);
     nameless.writeUInt8(nameless.length - at, at - 1);
-    expect(decodeUnacknowledged(nameless, level)).toBeUndefined();
+    expectFault(nameless);
   });
 
-  test("leaves a packet alone whose topic is longer than the packet", () => {
+  test("finds fault with a topic that is longer than the packet", () => {
     const packet = writePublish({ topic: "abc", payload: "" }, level);
     for (const length of [4 + (level === 5 ? 1 : 0), 0xff, 0xffff]) {
       packet.writeUInt16BE(length, bodyAt(packet));
-      expect(decodeUnacknowledged(packet, level)).toBeUndefined();
+      expectFault(packet);
     }
   });
 
-  property.prop([anyPacket.filter(([first = 0]) => first !== 0x30 && first !== 0x31)])(
-    "leaves every other packet alone",
-    (packet) => {
-      expect(decodeUnacknowledged(packet, level)).toBeUndefined();
-    },
-  );
-
   test.each([
-    { what: "no bytes", packet: [] },
-    { what: "no length", packet: [0x30] },
     { what: "no body", packet: [0x30, 0] },
     { what: "half a length of a topic", packet: [0x30, 1, 0] },
     { what: "half a length of a topic, not 0", packet: [0x30, 1, 1] },
-    { what: "half a length", packet: [0x30, 0x80] },
-    { what: "a length that is none", packet: [0x30, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x61, 0] },
-  ])("leaves a packet with $what alone", ({ packet }) => {
-    expect(decodeUnacknowledged(Uint8Array.from(packet), level)).toBeUndefined();
+    { what: "QoS 3", packet: [0x36, 6, 0, 1, 0x61, 0, 1, 0] },
+    { what: "no packet identifier", packet: [0x32, 3, 0, 1, 0x61] },
+    { what: "half a packet identifier", packet: [0x34, 4, 0, 1, 0x61, 1] },
+    { what: "the packet identifier 0", packet: [0x32, 6, 0, 1, 0x61, 0, 0, 0] },
+  ])("finds fault with $what", ({ packet }) => {
+    expectFault(Uint8Array.from(packet));
   });
+
+  property.prop([fc.uint8Array({ maxLength: 40 }), fc.nat(15)])(
+    "reads or finds fault with any bytes",
+    (body, flags) => {
+      try {
+        decode(Uint8Array.of(0x30 | flags, body.length, ...body), level);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ProtocolFault);
+      }
+    },
+  );
 });
 
-describe("decodeUnacknowledged, MQTT level 5", () => {
+describe("decodePublish, MQTT level 5", () => {
   test.each([
     { what: "is missing", properties: [] },
     { what: "is cut off", properties: [0x80] },
     { what: "is none", properties: [0xff, 0xff, 0xff, 0xff, 0] },
     { what: "goes beyond the packet", properties: [3, 1, 1] },
-  ])("leaves a packet alone where the length of the properties $what", ({ properties }) => {
+  ])("finds fault where the length of the properties $what", ({ properties }) => {
     const body = [0, 1, 0x61, ...properties];
-    expect(decodeUnacknowledged(Uint8Array.of(0x30, body.length, ...body), 5)).toBeUndefined();
+    expect(() => decode(Uint8Array.of(0x30, body.length, ...body), 5)).toThrow(ProtocolFault);
+  });
+
+  test("finds fault with a topic alias, and says so to the broker", () => {
+    const packet = writePublish({ topic: "a", properties: { topicAlias: 1 } }, 5);
+    expect(() => decode(packet, 5)).toThrow(expect.objectContaining({ reasonCode: 0x94 }));
   });
 
   test("reads a message whose properties go to its very end", () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PublishEncoder, expirySeconds } from "../../src/transport/publish-encoder.ts";
-import type { OutgoingMessage, ProtocolLevel } from "../../src/transport/transport.ts";
+import { PublishEncoder, isLongerThan } from "../../src/transport/publish-encoder.ts";
+import type { OutgoingMessage, ProtocolLevel, QoS } from "../../src/transport/transport.ts";
 import type { ReadPublish } from "./packets.ts";
 import { PacketReader, readPublish } from "./packets.ts";
 
@@ -27,7 +27,8 @@ const expectedOf = (message: Sending, level: ProtocolLevel): ReadPublish => {
     retain,
     qos: 0,
     messageId: undefined,
-    expirySeconds: has5 && expiryMs !== undefined ? expirySeconds(expiryMs) : undefined,
+    expirySeconds:
+      has5 && expiryMs !== undefined ? Math.max(1, Math.ceil(expiryMs / 1000)) : undefined,
     responseTopic: has5 ? responseTopic : undefined,
     correlationData: has5 ? correlationData : undefined,
   };
@@ -100,6 +101,18 @@ describe.each(BOTH_LEVELS)("PublishEncoder, MQTT level %i", (level) => {
 });
 
 describe("PublishEncoder", () => {
+  test.each([1, 2] as const)("writes QoS %i and the packet identifier", (qos) => {
+    for (const level of BOTH_LEVELS) {
+      const bytes = new PublishEncoder(level).encode(message({ qos }), undefined, 0x1234);
+      expect(readBack(bytes, level)).toMatchObject({ qos, messageId: 0x1234, payload: "{}" });
+    }
+  });
+
+  test("reserves for a large payload what it needs, and no more", () => {
+    const packet = new PublishEncoder(5).encode(message({ payload: "x".repeat(100_000) }));
+    expect(packet.buffer.byteLength).toBeLessThan(100_100);
+  });
+
   test.each([100, 113, 114, 115, 116, 120, 128, 200, 60_000])(
     "writes properties whose length takes one byte or more: a response topic of %i",
     (length) => {
@@ -114,14 +127,33 @@ describe("PublishEncoder", () => {
   );
 });
 
-describe("expirySeconds", () => {
+describe("the expiry of a message", () => {
   test.each([
     [0, 1],
     [1, 1],
     [1_000, 1],
     [1_000.5, 2],
     [2_147_483_647, 2_147_484],
-  ])("rounds %d ms up to %i s, and never down to none", (ms, seconds) => {
-    expect(expirySeconds(ms)).toBe(seconds);
+  ])("is rounded from %d ms up to %i s, and never down to none", (ms, seconds) => {
+    const bytes = new PublishEncoder(5).encode(message(), ms);
+    expect(readBack(bytes, 5).expirySeconds).toBe(seconds);
+  });
+});
+
+describe("isLongerThan", () => {
+  test("is exact: the limit is kept to the byte", () => {
+    const anySending = fc.record({ any: anyMessage, qos: fc.constantFrom<QoS>(0, 1, 2) });
+    fc.assert(
+      fc.property(anySending, fc.constantFrom(...BOTH_LEVELS), ({ any, qos }, level) => {
+        const outgoing = { ...any, qos, expires: any.expiryMs !== undefined };
+        const packet = new PublishEncoder(level).encode(outgoing, any.expiryMs, 1);
+        expect(isLongerThan(packet.length, outgoing, level)).toBe(false);
+        expect(isLongerThan(packet.length - 1, outgoing, level)).toBe(true);
+      }),
+    );
+  });
+
+  test("tells what no packet can hold", () => {
+    expect(isLongerThan(268_435_460, message({ payload: "x".repeat(268_435_460) }), 4)).toBe(true);
   });
 });

@@ -1,0 +1,173 @@
+import type { ControlPacket } from "./packet-check.ts";
+import { checkFirstByte, readControlPacket, typeOf } from "./packet-check.ts";
+import type { Frame } from "./packet-frames.ts";
+import { PROTOCOL_ERROR, PacketFrames, ProtocolFault } from "./packet-frames.ts";
+import { PacketType } from "./packet-type.ts";
+import type { IncomingPublish } from "./publish-decoder.ts";
+import { decodePublish } from "./publish-decoder.ts";
+import type { ProtocolLevel } from "./transport.ts";
+
+const { CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, DISCONNECT } = PacketType;
+
+/** Those that belong to a PUBLISH, which are this library's; and the end, which it has to hear of first. */
+const OURS: ReadonlySet<number> = new Set([PUBACK, PUBREC, PUBREL, PUBCOMP, DISCONNECT]);
+
+/** Bytes kept of what came before CONNACK, to tell what answered. */
+const MOST_FIRST_BYTES = 64;
+
+/** The socket that MQTT.js reads from and writes to, as far as something stands between them. */
+export interface SocketStream {
+  on(event: "data", listener: (bytes: Uint8Array) => void): unknown;
+  on(event: "end", listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** What MQTT.js reads from: it hands this over to be filled. */
+export interface PacketSink {
+  write(packet: Uint8Array): unknown;
+}
+
+/** Who gets what comes in on a link. */
+export interface PacketHandlers {
+  readonly onPublish: (publish: IncomingPublish) => void;
+  /** An acknowledgement, or the broker's DISCONNECT. */
+  readonly onControl: (packet: ControlPacket) => void;
+  /** Called once, when the connection has to be closed for what came over it. */
+  readonly onFault: (error: Error) => void;
+}
+
+/**
+ * Stands between the socket and MQTT.js, in the place of the pipe that would connect them: cuts what comes into
+ * packets, lets through only what a broker may send, and keeps everything that belongs to a PUBLISH to this
+ * library. MQTT.js would end the process over some packets, print their contents where `DEBUG` is set, and takes
+ * longer from a packet to its listeners than this library for all that it does with a message.
+ */
+export class PacketStream {
+  readonly #level: ProtocolLevel;
+  readonly #onEarlyFault: (error: Error) => void;
+  readonly #frames = new PacketFrames(checkFirstByte);
+  #socket: SocketStream | undefined;
+  #sink: PacketSink | undefined;
+  #handlers: PacketHandlers | undefined;
+  #state: "dialling" | "accepted" | "open" | "over" = "dialling";
+  #isReading = false;
+  #activity = 0;
+  #firstBytes: Uint8Array = new Uint8Array();
+
+  /** @param onEarlyFault - what `onFault` is for, before the link is open. */
+  constructor(level: ProtocolLevel, onEarlyFault: (error: Error) => void) {
+    this.#level = level;
+    this.#onEarlyFault = onEarlyFault;
+  }
+
+  /** Grows with all that comes. */
+  get activity(): number {
+    return this.#activity;
+  }
+
+  /** The beginning of what came before the broker accepted, whatever it is. */
+  get firstBytes(): Uint8Array {
+    return this.#firstBytes;
+  }
+
+  /** Gives MQTT.js its stream: the socket, but with this in the place of its pipe. */
+  between<Socket extends SocketStream>(socket: Socket): Socket {
+    this.#socket = socket;
+    const pipe = <Sink extends PacketSink>(sink: Sink): Sink => {
+      this.#sink = sink;
+      socket.on("data", this.#read);
+      // Before MQTT.js hears of it, which takes nothing afterwards.
+      socket.on("end", this.#readAll);
+      return sink;
+    };
+    return Object.assign(socket, { pipe });
+  }
+
+  /** From now on, messages and acknowledgements go here; what came behind the CONNACK has waited for it. */
+  open(handlers: PacketHandlers): void {
+    if (this.#state === "over") return;
+    this.#handlers = handlers;
+    this.#state = "open";
+    this.#continue();
+  }
+
+  /** Ignores what comes from now on. */
+  close(): void {
+    this.#state = "over";
+  }
+
+  /** Reads nothing more until told to: what is sent in answer waits in a socket that takes none. */
+  setPaused(isPaused: boolean): void {
+    if (isPaused) this.#socket?.pause();
+    else this.#socket?.resume();
+  }
+
+  readonly #read = (bytes: Uint8Array): void => {
+    this.#activity += 1;
+    if (this.#state === "dialling") this.#keepFirst(bytes);
+    this.#frames.add(bytes);
+    this.#continue();
+  };
+
+  #keepFirst(bytes: Uint8Array): void {
+    const room = MOST_FIRST_BYTES - this.#firstBytes.length;
+    if (room > 0) this.#firstBytes = Uint8Array.of(...this.#firstBytes, ...bytes.subarray(0, room));
+  }
+
+  #continue(): void {
+    if (!this.#isReading) this.#readNext();
+  }
+
+  /**
+   * One packet at a time: the ticks that MQTT.js asked for, and the promises that a message settled, run before the
+   * next one is looked at. Ticks would not do, since all of them go before the promises. To wait for what those
+   * promises settle in turn would cost the answers to these packets their common system call.
+   */
+  readonly #readNext = (): void => {
+    this.#isReading = this.#takeNext();
+    if (this.#isReading) queueMicrotask(this.#readNext);
+  };
+
+  readonly #readAll = (): void => {
+    while (this.#takeNext());
+  };
+
+  /** Whether there was a packet. */
+  #takeNext(): boolean {
+    // Whoever gets the messages is not known before MQTT.js has told of the CONNACK.
+    if (this.#state === "over" || this.#state === "accepted") return false;
+    try {
+      const frame = this.#frames.next();
+      if (frame === undefined) return false;
+      this.#take(frame);
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#state = "over";
+    const onFault = this.#handlers?.onFault ?? this.#onEarlyFault;
+    onFault(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #take(frame: Frame): void {
+    const type = typeOf(frame.packet[0] ?? 0);
+    const isFirst = this.#state === "dialling";
+    if (isFirst !== (type === CONNACK)) {
+      const what = isFirst ? "something else before CONNACK" : "a second CONNACK";
+      throw new ProtocolFault(what, PROTOCOL_ERROR);
+    }
+    if (type === PUBLISH) {
+      this.#handlers?.onPublish(decodePublish(frame, this.#level));
+      return;
+    }
+    const packet = readControlPacket(frame, this.#level);
+    if (isFirst) this.#state = "accepted";
+    if (OURS.has(type)) this.#handlers?.onControl(packet);
+    else this.#sink?.write(frame.packet);
+  }
+}
