@@ -10,7 +10,7 @@ const PATIENCE_MS = 250;
 export class Learner {
   /** Whether the topic of its own response is subscribed. */
   isSubscribed = false;
-  readonly waits: WaitSet<void> = new WaitSet();
+  readonly waits: WaitSet<undefined> = new WaitSet();
 }
 
 const keyOf = ({ subsystem, target }: DeviceAddress): string => `${subsystem}/${target}`;
@@ -57,7 +57,7 @@ export class DeviceLearning {
   async wait({ waits }: Learner, deadline: Deadline, waitedMs: number): Promise<void> {
     const { clock } = deadline;
     const patienceMs = Math.min(PATIENCE_MS - waitedMs, remainingMs(deadline));
-    await waitWithin<void>(deadline, (settle) => {
+    await waitWithin<undefined>(deadline, (settle) => {
       const leave = waits.add(settle);
       const stopTimer = clock.startTimer(() => {
         settle.resolve(undefined);

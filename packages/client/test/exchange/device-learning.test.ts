@@ -108,7 +108,7 @@ describe("a burst of first requests to one device", () => {
       throw new Error("closed");
     };
     closed.exchange.rejectAll(() => new Error("closed"));
-    expect(await Promise.all(burst.outcomes)).toEqual(Array(3).fill(new Error("closed")));
+    expect(await Promise.all(burst.outcomes)).toEqual(burst.ids.map(() => new Error("closed")));
   });
 
   test("does not wait for what is learned about another device", async () => {
