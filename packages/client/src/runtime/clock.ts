@@ -13,12 +13,24 @@ const LONGEST_DELAY_MS = 2_147_483_647;
 /** A timer that rings so much too late, in ms, tells of an event loop that was blocked. */
 const LATE_MS = 10;
 
-/** A timer of any length. One that rings late gives way once more, so that what has arrived meanwhile is read first. */
+interface LoopScheduler {
+  readonly setImmediate?: (callback: () => void) => unknown;
+}
+
+/** Calls back when what lies in the sockets has been read. */
+const afterReading = (callback: () => void): void => {
+  // A timer started now may ring in this very turn of the timers; an immediate comes after the sockets.
+  const { setImmediate: schedule }: LoopScheduler = globalThis;
+  if (schedule === undefined) setTimeout(callback, 0);
+  else schedule(callback);
+};
+
+/** A timer of any length. One that rings late gives way once, so that what has arrived meanwhile is read first. */
 class SystemTimer {
   readonly #callback: () => void;
   readonly #dueAt: number;
-  #hasGivenWay = false;
   #timeout: ReturnType<typeof setTimeout>;
+  #isStopped = false;
 
   constructor(callback: () => void, delayMs: number) {
     this.#callback = callback;
@@ -33,17 +45,17 @@ class SystemTimer {
   ring(): void {
     const leftMs = this.#dueAt - performance.now();
     // Below that it is a coarse clock that stands a moment before the time its timer has waited for.
-    if (leftMs > LATE_MS) {
-      this.#timeout = this.#start(leftMs);
-    } else if (leftMs < -LATE_MS && !this.#hasGivenWay) {
-      this.#hasGivenWay = true;
-      this.#timeout = this.#start(0);
-    } else {
-      this.#callback();
+    if (leftMs > LATE_MS) this.#timeout = this.#start(leftMs);
+    else if (leftMs >= -LATE_MS) this.#callback();
+    else {
+      afterReading(() => {
+        if (!this.#isStopped) this.#callback();
+      });
     }
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#timeout);
   }
 }

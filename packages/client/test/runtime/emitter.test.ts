@@ -89,4 +89,16 @@ describe("Emitter", () => {
     events.emit("end");
     expect([late, removed].map((listener) => listener.mock.calls.length)).toEqual([1, 1]);
   });
+
+  test("tells every listener in order what a listener sets off", () => {
+    const events = emitter();
+    const heard: string[] = [];
+    events.on("state", (next) => {
+      if (next === "online") events.emit("state", "closed", "online");
+      heard.push(`first ${next}`);
+    });
+    events.on("state", (next) => heard.push(`second ${next}`));
+    events.emit("state", "online", "connecting");
+    expect(heard).toEqual(["first online", "second online", "first closed", "second closed"]);
+  });
 });
