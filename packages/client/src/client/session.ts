@@ -45,6 +45,13 @@ export interface SessionOptions {
 /** The broker delivers at the lower of this and the QoS of the message: at the one that its sender chose. */
 const OWN_FILTER_QOS = 2;
 
+const noLinkWithin = (timeoutMs: number, why: Error | undefined): Error => {
+  const time = `within ${String(timeoutMs)} ms`;
+  return why === undefined
+    ? new Error(`no answer ${time}`)
+    : new Error(`no link ${time}: ${why.message}`, { cause: why });
+};
+
 /** Makes and owns the parts of a client; its handlers and listeners need not run where it does. */
 export class Session {
   readonly requester: Requester;
@@ -183,9 +190,12 @@ export class Session {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
     const { settings } = this.#options;
     const { broker, identifier: source } = settings;
-    const deadline = callDeadline(settings, options, (timeoutMs) => {
-      const cause = new Error(`no answer within ${String(timeoutMs)} ms`);
-      return new ConnectionFailedError(broker, { cause, source });
+    const deadline = callDeadline(settings, options, (timeoutMs, why) => {
+      if (!(why instanceof ConnectionFailedError)) {
+        return new ConnectionFailedError(broker, { cause: noLinkWithin(timeoutMs, why), source });
+      }
+      const { reasonCode } = why;
+      return new ConnectionFailedError(broker, { cause: why, reasonCode, source });
     });
     await this.#connection.connect(deadline);
   }

@@ -5,7 +5,7 @@ import {
 } from "../errors/connection-errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
-import { isReached, pause, settleWithin, throwIfReached, waitWithin } from "../runtime/deadline.ts";
+import { isReached, settleWithin, throwIfReached, waitWithin } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { WaitSet } from "../runtime/wait-set.ts";
 import type {
@@ -14,11 +14,15 @@ import type {
   OutgoingMessage,
   PublishOutcome,
 } from "../transport/transport.ts";
+import type { CallPorts } from "./calls-across-links.ts";
+import { CallsAcrossLinks } from "./calls-across-links.ts";
 import type { BackoffBounds } from "./backoff.ts";
-import { backoffDelayMs } from "./backoff.ts";
-import type { DialPlan } from "./dial.ts";
+import type { DialPlan, DialProgress } from "./dial.ts";
 import { dialDeadline, establishLink } from "./dial.ts";
-import { RepeatedLoss } from "./repeated-loss.ts";
+import { DialSession } from "./dial-session.ts";
+import { EarlyLosses } from "./early-losses.ts";
+import { LinkHealth } from "./link-health.ts";
+import { redial } from "./redial.ts";
 import type { ConnectionEvent, ConnectionState, ReconnectLimit } from "./state.ts";
 import { transition } from "./state.ts";
 import type { DialKind } from "./subscriptions.ts";
@@ -28,7 +32,7 @@ import { Subscriptions } from "./subscriptions.ts";
 export interface ConnectionOptions {
   readonly plan: DialPlan;
   readonly reconnect: BackoffBounds & ReconnectLimit;
-  /** Longest time for one dial that replaces a lost link, subscriptions included, in ms. */
+  /** Longest time for one dial that replaces a lost link, subscriptions included, in ms; an acknowledgement may take as long. */
   readonly dialTimeoutMs: number;
   readonly clock: Clock;
   /** From 0 up to, but not including, 1. */
@@ -38,14 +42,6 @@ export interface ConnectionOptions {
   readonly toleratesRefusal: (filter: string) => boolean;
   readonly onMessage: (message: IncomingMessage) => void;
   readonly onStateChange: (next: ConnectionState, previous: ConnectionState) => void;
-}
-
-/** From `connect()` to `close()`, across as many links as that takes. */
-interface Session {
-  readonly abort: AbortController;
-  /** The dial that every `connect()` of this session waits for. */
-  readonly opened: Promise<void>;
-  callers: number;
 }
 
 const asError = (error: unknown): Error =>
@@ -58,20 +54,30 @@ const asError = (error: unknown): Error =>
  */
 export class Connection {
   readonly subscriptions: Subscriptions;
+  readonly health: LinkHealth;
   readonly #options: ConnectionOptions;
+  readonly #calls: CallsAcrossLinks;
+  readonly #earlyLosses: EarlyLosses;
   readonly #waiting = new WaitSet<Link>();
   #state: ConnectionState = { kind: "idle" };
+  #progress: DialProgress = {};
   #link: Link | undefined;
-  #session: Session | undefined;
+  #session: DialSession | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    const { plan, clock, logger, toleratesRefusal } = options;
+    const { broker, clientId } = plan;
+    this.health = new LinkHealth(options);
+    this.#earlyLosses = new EarlyLosses(clientId);
+    const ready: CallPorts["ready"] = (...wait) => this.ready(...wait);
+    const endError: CallPorts["endError"] = (operation) => this.#endError(operation);
+    this.#calls = new CallsAcrossLinks({ clock, broker, ready, endError });
+    const { health } = this;
+    const shared = { broker, clock, logger, toleratesRefusal, health };
     this.subscriptions = new Subscriptions({
-      broker: options.plan.broker,
-      clock: options.clock,
-      logger: options.logger,
-      toleratesRefusal: options.toleratesRefusal,
-      ready: (deadline, lost) => this.ready("subscribe", deadline, lost),
+      ...shared,
+      calls: this.#calls,
       link: () => this.#link,
     });
   }
@@ -110,48 +116,38 @@ export class Connection {
       return;
     }
     const session = this.#session ?? this.#startSession();
-    session.callers += 1;
-    try {
-      await settleWithin(deadline, session.opened);
-    } catch (error) {
-      if (session.callers === 1) this.#abandon(session, error);
-      throw error;
-    } finally {
-      session.callers -= 1;
-    }
+    await session.join(this.#explained(deadline), (error) => {
+      this.#abandon(session, error);
+    });
   }
 
-  #startSession(): Session {
-    const abort = new AbortController();
-    // A turn later: whoever is told of "connecting" may close the client, or connect as well.
-    const opened = Promise.resolve().then(() => this.#open(abort));
-    const session: Session = { abort, callers: 0, opened };
+  #startSession(): DialSession {
+    const session = new DialSession((started) => this.#open(started));
     this.#session = session;
-    // Every caller of connect() gets the failure; without one left, nobody is interested.
-    opened.catch(() => undefined);
     this.#dispatch({ type: "dial" });
     return session;
   }
 
   /** Ends a dial that nobody waits for any more, at once, so that the next `connect()` starts anew. */
-  #abandon(session: Session, error: unknown): void {
+  #abandon(session: DialSession, error: unknown): void {
     if (this.#session !== session || this.#state.kind !== "connecting") return;
-    this.#session = undefined;
     session.abort.abort(error);
+    this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state.kind === "connecting") this.#session = undefined;
     this.#dispatch({ type: "failed", cause: asError(error) });
   }
 
-  async #open(abort: AbortController): Promise<void> {
-    const { signal } = abort;
+  async #open(session: DialSession): Promise<void> {
+    const { signal } = session.abort;
     try {
       signal.throwIfAborted();
       await this.#dial(signal, "first");
       signal.throwIfAborted();
     } catch (error) {
-      if (this.#session?.abort === abort) {
-        this.#session = undefined;
-        this.#dispatch({ type: "failed", cause: asError(error) });
-      }
+      if (this.#session === session) this.#fail(error);
       throw error;
     }
   }
@@ -160,9 +156,12 @@ export class Connection {
     const { plan, clock, dialTimeoutMs, onMessage } = this.#options;
     // The first dial lasts as long as a caller of connect() waits for it, each within its own deadline.
     const timeoutMs = kind === "first" ? Infinity : dialTimeoutMs;
-    const deadline = dialDeadline(plan, { clock, timeoutMs, signal });
+    const progress: DialProgress = {};
+    this.#progress = progress;
+    const deadline = dialDeadline(plan, { clock, timeoutMs, signal, progress });
     await establishLink(plan, deadline, {
       signal,
+      progress,
       onMessage,
       onLost: (lost, cause) => {
         if (lost === this.#link) this.#lose(cause);
@@ -175,37 +174,43 @@ export class Connection {
   }
 
   #adopt(link: Link): void {
-    this.#link = link;
+    this.#use(link);
     this.#dispatch({ type: "opened", at: this.#options.clock.monotonicMs() });
     this.#waiting.resolveAll(link);
   }
 
+  #use(link: Link | undefined): void {
+    this.#link = link;
+    this.health.follow(link);
+  }
+
   #lose(cause: Error): void {
+    const { clock, logger } = this.#options;
     const session = this.#session;
-    this.#link = undefined;
-    this.#options.logger?.warn({ error: cause }, "the link to the broker is lost");
-    this.#dispatch({ type: "lost", at: this.#options.clock.monotonicMs(), cause });
+    const at = clock.monotonicMs();
+    const since = this.#state.kind === "online" ? this.#state.since : at;
+    const error = this.#earlyLosses.explain(cause, at - since);
+    this.#use(undefined);
+    this.#calls.noteLoss();
+    logger?.warn({ error }, "the link to the broker is lost");
+    this.#dispatch({ type: "lost", at, cause: error });
     if (session !== undefined) void this.#reconnect(session);
   }
 
-  async #reconnect(session: Session): Promise<void> {
-    const { clock, reconnect, random, logger } = this.#options;
+  #reconnect(session: DialSession): Promise<void> {
     const { signal } = session.abort;
-    while (this.#state.kind === "reconnecting" && this.#session === session) {
-      const { attempt } = this.#state;
-      try {
-        const delayMs = backoffDelayMs(attempt, reconnect, random());
-        logger?.debug({ attempt, delayMs }, "waiting before the next dial");
-        await pause(clock, delayMs, signal);
-        await this.#dial(signal, "again");
-        // The loss of the new link starts its own attempts.
-        return;
-      } catch (error) {
-        if (signal.aborted) return;
-        logger?.warn({ attempt, error }, "could not reconnect to the broker");
-        this.#dispatch({ type: "failed", cause: asError(error) });
-      }
-    }
+    return redial({
+      ...this.#options,
+      signal,
+      nextAttempt: () =>
+        this.#state.kind === "reconnecting" && this.#session === session
+          ? this.#state.attempt
+          : undefined,
+      dial: () => this.#dial(signal, "again"),
+      onFailed: (error) => {
+        this.#fail(error);
+      },
+    });
   }
 
   /** Why a call cannot be made now. */
@@ -227,7 +232,18 @@ export class Connection {
     if (this.#state.kind === "idle" || this.#state.kind === "closed") {
       throw this.#closedError(operation);
     }
-    return waitWithin<Link>(deadline, (settle) => this.#waiting.add(settle));
+    return waitWithin<Link>(this.#explained(deadline), (settle) => this.#waiting.add(settle));
+  }
+
+  /** A deadline whose error tells what keeps the link from coming about. */
+  #explained(deadline: Deadline): Deadline {
+    return { ...deadline, timeoutError: () => deadline.timeoutError(this.#obstacle()) };
+  }
+
+  #obstacle(): Error | undefined {
+    const { waitsFor } = this.#progress;
+    if (waitsFor !== undefined) return new Error(waitsFor);
+    return this.#state.kind === "reconnecting" ? this.#state.cause : undefined;
   }
 
   /**
@@ -244,33 +260,30 @@ export class Connection {
     return typeof outcome === "string" ? outcome : this.#settle(outcome, deadline);
   }
 
-  async #publishAcrossLinks(message: OutgoingMessage, deadline: Deadline): Promise<PublishOutcome> {
-    const losses = new RepeatedLoss(this.#options.clock);
-    let lost: Link | undefined;
-    for (;;) {
-      const link = await this.ready("publish", deadline, lost);
-      try {
-        losses.noteSent();
+  #publishAcrossLinks(message: OutgoingMessage, deadline: Deadline): Promise<PublishOutcome> {
+    const isRepeatable = message.qos === 1;
+    return this.#calls.run(
+      { operation: "publish", deadline, isRepeatable },
+      async (link, isRepeat) => {
         const sent = link.publish(message, deadline);
-        const outcome = typeof sent === "string" ? sent : await this.#settle(sent, deadline);
+        const outcome = typeof sent === "string" ? sent : await settleWithin(deadline, sent);
         // Of a copy: the first may have found somebody.
-        return outcome === "no-subscribers" && lost !== undefined ? "delivered" : outcome;
-      } catch (error) {
-        const isRepeatable = error instanceof LinkLostError && message.qos === 1;
-        if (!isRepeatable || losses.isTheCall()) throw error;
-        lost = link;
-      }
-    }
+        return outcome === "no-subscribers" && isRepeat ? "delivered" : outcome;
+      },
+    );
   }
 
-  /** Waits for a link to answer. When the client closes, that is what its caller is told, not the end of the link. */
   async #settle(outcome: Promise<PublishOutcome>, deadline: Deadline): Promise<PublishOutcome> {
     try {
       return await settleWithin(deadline, outcome);
     } catch (error) {
-      const isClosed = error instanceof LinkLostError && this.#state.kind === "closed";
-      throw isClosed ? this.#closedError("publish", "pending") : error;
+      throw (error instanceof LinkLostError && this.#endError("publish")) || error;
     }
+  }
+
+  /** When the client closes, that is what a call under way is told, not the end of the link. */
+  #endError(operation: string): Error | undefined {
+    return this.#state.kind === "closed" ? this.#closedError(operation, "pending") : undefined;
   }
 
   /** Ends the connection and everything that waits for it. Idempotent. */
@@ -279,7 +292,7 @@ export class Connection {
     const session = this.#session;
     const link = this.#link;
     this.#session = undefined;
-    this.#link = undefined;
+    this.#use(undefined);
     this.#dispatch({ type: "close" });
     session?.abort.abort(new ClientClosedError("connect", broker, { wasPending: true }));
     await link?.close();

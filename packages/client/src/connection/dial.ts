@@ -22,7 +22,15 @@ export interface DialPlan extends Pick<
   readonly credentials: () => Credentials;
 }
 
-type DialEvents = Pick<DialRequest, "onMessage" | "onLost" | "signal">;
+/** How far a dial has come. */
+export interface DialProgress {
+  /** What has not happened yet, where it is not simply the broker's answer to the dial. */
+  waitsFor?: string | undefined;
+}
+
+interface DialEvents extends Pick<DialRequest, "onMessage" | "onLost" | "signal"> {
+  readonly progress: DialProgress;
+}
 
 const readPassword = async ({ password }: Credentials): Promise<string | undefined> => {
   if (typeof password !== "function") return password;
@@ -53,25 +61,38 @@ const dialWithin = async (
   }
 };
 
+interface DialTerms extends Pick<DialRequest, "timeoutMs" | "signal"> {
+  readonly clock: Clock;
+  readonly progress: DialProgress;
+}
+
 /** When one dial gives up. */
 export const dialDeadline = (
   plan: DialPlan,
-  { clock, timeoutMs, signal }: Pick<DialRequest, "timeoutMs" | "signal"> & { clock: Clock },
+  { clock, timeoutMs, signal, progress }: DialTerms,
 ): Deadline => ({
   clock,
   expiresAt: clock.monotonicMs() + timeoutMs,
   signal,
-  timeoutError: () =>
-    dialFailure(plan, { cause: new Error(`no answer within ${String(timeoutMs)} ms`) }),
+  timeoutError: () => {
+    const { waitsFor = "no answer" } = progress;
+    return dialFailure(plan, { cause: new Error(`${waitsFor} within ${String(timeoutMs)} ms`) });
+  },
 });
 
 /** Opens one link: asks for the credentials, then dials, all within the deadline. */
-const openLink = async (plan: DialPlan, deadline: Deadline, events: DialEvents): Promise<Link> => {
+const openLink = async (
+  plan: DialPlan,
+  deadline: Deadline,
+  { progress, ...events }: DialEvents,
+): Promise<Link> => {
   const { transport, credentials, ...target } = plan;
   const current = credentials();
   const { username } = current;
   try {
+    progress.waitsFor = "the password function gave nothing";
     const password = await settleWithin(deadline, readPassword(current));
+    progress.waitsFor = undefined;
     const request: DialRequest = {
       ...target,
       ...events,
@@ -88,6 +109,7 @@ const openLink = async (plan: DialPlan, deadline: Deadline, events: DialEvents):
 
 /** What is told of a dial, and done before its link is used. */
 export interface DialListeners extends Pick<DialRequest, "onMessage" | "signal"> {
+  readonly progress: DialProgress;
   /** The link is gone, after it was established. */
   readonly onLost: (link: Link, cause: Error) => void;
   /** Brings the subscriptions back. */
@@ -104,15 +126,16 @@ export interface DialListeners extends Pick<DialRequest, "onMessage" | "signal">
 export const establishLink = async (
   plan: DialPlan,
   deadline: Deadline,
-  { onMessage, onLost, restore, onEstablished, signal }: DialListeners,
+  { onMessage, onLost, restore, onEstablished, signal, progress }: DialListeners,
 ): Promise<void> => {
   const dialled: { link?: Link; lost?: Error } = {};
   const noteLoss = (cause: Error): void => {
     dialled.lost = cause;
     if (dialled.link !== undefined) onLost(dialled.link, cause);
   };
-  const link = await openLink(plan, deadline, { onMessage, onLost: noteLoss, signal });
+  const link = await openLink(plan, deadline, { onMessage, onLost: noteLoss, signal, progress });
   dialled.link = link;
+  progress.waitsFor = "no answer to the subscriptions";
   try {
     await restore(link);
     if (dialled.lost !== undefined) throw dialled.lost;
@@ -121,6 +144,7 @@ export const establishLink = async (
     void link.close();
     throw error instanceof LinkLostError ? dialFailure(plan, { cause: error }) : error;
   }
+  progress.waitsFor = undefined;
   // Without an await since the checks: a link lost or a client closed in between would be missed.
   onEstablished(link);
 };

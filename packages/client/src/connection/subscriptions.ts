@@ -1,10 +1,11 @@
-import { LinkLostError, SubscriptionRefusedError } from "../errors/connection-errors.ts";
+import { SubscriptionRefusedError } from "../errors/connection-errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { settleWithin } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Link, QoS, SubscribeResult, Subscription } from "../transport/transport.ts";
-import { RepeatedLoss } from "./repeated-loss.ts";
+import type { CallsAcrossLinks } from "./calls-across-links.ts";
+import type { LinkHealth } from "./link-health.ts";
 
 /** The dial of a `connect()`, or one that replaces a lost link. */
 export type DialKind = "first" | "again";
@@ -14,8 +15,8 @@ export interface SubscriptionsOptions {
   readonly broker: string;
   readonly clock: Clock;
   readonly logger: Logger | undefined;
-  /** The link as soon as there is one, other than the one that was found lost. */
-  readonly ready: (deadline: Deadline, lost: Link | undefined) => Promise<Link>;
+  readonly calls: CallsAcrossLinks;
+  readonly health: LinkHealth;
   readonly link: () => Link | undefined;
   /** Whether `connect()` may succeed although the broker refused this filter. */
   readonly toleratesRefusal: (filter: string) => boolean;
@@ -123,24 +124,19 @@ export class Subscriptions {
    * @throws {SubscriptionRefusedError} it did not; the next call asks anew.
    * @throws {LinkLostError} the broker ended the link over it, twice.
    */
-  async subscribe(subscription: Subscription, deadline: Deadline): Promise<void> {
-    const losses = new RepeatedLoss(this.#options.clock);
-    let lost: Link | undefined;
-    for (;;) {
-      const link = await this.#options.ready(deadline, lost);
+  subscribe(subscription: Subscription, deadline: Deadline): Promise<void> {
+    const call = { operation: "subscribe", deadline, isRepeatable: true };
+    return this.#options.calls.run(call, async (link) => {
       const held = this.#addUser(subscription);
       try {
         held.verdict ??= this.#subscribeOn(link, held);
-        losses.noteSent();
         const result = await settleWithin(deadline, held.verdict);
         if (result.granted === undefined) throw this.#refusal(result);
-        return;
       } catch (error) {
         this.release(subscription.filter);
-        if (!(error instanceof LinkLostError) || losses.isTheCall()) throw error;
-        lost = link;
+        throw error;
       }
-    }
+    });
   }
 
   async #subscribeOn(link: Link, held: HeldFilter): Promise<SubscribeResult> {
@@ -149,7 +145,8 @@ export class Subscriptions {
       // Its UNSUBSCRIBE has left already: subscribed now, it would stay at the broker.
       throw new Error("the filter was let go before it was subscribed");
     }
-    const [result] = await link.subscribe([held]);
+    const { health } = this.#options;
+    const [result] = await health.expect(link, "SUBACK", link.subscribe([held]));
     if (result === undefined) throw new Error("the transport gave no verdict on the subscription");
     // A later call is to ask again, since access rules change.
     if (result.granted === undefined) held.verdict = undefined;
@@ -187,7 +184,8 @@ export class Subscriptions {
   }
 
   async #unsubscribeOn(link: Link, filters: readonly string[]): Promise<void> {
-    const done = link.unsubscribe(filters).catch((error: unknown) => {
+    const unsuback = this.#options.health.expect(link, "UNSUBACK", link.unsubscribe(filters));
+    const done = unsuback.catch((error: unknown) => {
       // Only the end of the link does this, and without it the broker has forgotten the filter anyway.
       this.#options.logger?.debug({ filters, error }, "could not unsubscribe");
     });

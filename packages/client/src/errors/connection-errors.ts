@@ -72,15 +72,29 @@ export class LinkLostError extends GfMqttError {
   readonly code = "LINK_LOST";
   /** The broker's URL, without credentials. */
   readonly broker: string;
+  /** Whether two links in a row went right after this call was sent, so that it was given up: most likely the broker does not bear it. */
+  readonly isOverThisCall: boolean;
 
-  constructor(broker: string, options: CauseOptions = {}) {
-    const why = options.cause instanceof Error ? ` (${lineText(options.cause.message, 200)})` : "";
+  constructor(broker: string, options: LinkLostOptions = {}) {
+    const { cause, isOverThisCall = false } = options;
+    const lost = `lost the connection to ${broker}`;
+    const why = cause instanceof Error ? ` (${lineText(cause.message, 200)})` : "";
     super(
-      `lost the connection to ${broker}${why}; the message may or may not have arrived`,
+      isOverThisCall
+        ? `${lost} right after this call was sent, twice; some brokers close the connection on a topic or ` +
+            "a filter that they do not allow: check it, and what the broker's log says"
+        : `${lost}${why}; the message may or may not have arrived`,
       options,
     );
     this.broker = broker;
+    this.isOverThisCall = isOverThisCall;
   }
+}
+
+/** Options of {@link LinkLostError}. */
+export interface LinkLostOptions extends CauseOptions {
+  /** Two links in a row went right after the call was sent; default false. */
+  readonly isOverThisCall?: boolean;
 }
 
 /**

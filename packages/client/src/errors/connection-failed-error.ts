@@ -6,7 +6,7 @@ import { lineText, valueText } from "./value-text.ts";
 /** What a {@link ConnectionFailedError} may know beside the broker. */
 export interface ConnectionFailedOptions extends CauseOptions {
   /** Why the broker refused: a code of CONNACK, of MQTT 5 from 128 on, of MQTT 3.1.1 below. */
-  readonly reasonCode?: number;
+  readonly reasonCode?: number | undefined;
   /** The identifier of the client. */
   readonly source?: string;
 }
@@ -19,6 +19,9 @@ const CAUSE_LENGTH = 200;
 /** The message of an error, or what else it tells: dialling several addresses fails with none. */
 const causeText = (cause: unknown): string => {
   if (!(cause instanceof Error)) return valueText(cause);
+  if (cause instanceof ConnectionFailedError && typeof cause.detail === "string") {
+    return cause.detail;
+  }
   if (cause.message !== "") return lineText(cause.message, CAUSE_LENGTH);
   if (cause instanceof AggregateError && cause.errors.length > 0) {
     return [...new Set(cause.errors.map(causeText))].join(", ");

@@ -7,6 +7,7 @@ import type { TopicManager } from "../protocol/topic.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { Deadline } from "../runtime/deadline.ts";
+import { remainingMs } from "../runtime/deadline.ts";
 import type {
   Link,
   OutgoingMessage,
@@ -29,6 +30,11 @@ export interface ExchangeCounters {
 export interface ExchangeConnection {
   /** The link in use, while online. */
   readonly link: Link | undefined;
+  readonly health: {
+    /** Grows with all that comes from the broker. */
+    readonly activity: number;
+    probeIfSilentSince(activity: number): void;
+  };
   readonly subscriptions: {
     subscribe(subscription: Subscription, deadline: Deadline): Promise<void>;
     release(filter: string): void;
@@ -166,6 +172,7 @@ export class Exchange {
       throw new PayloadValidationError("request", [{ path: "header.request_id", message }]);
     }
     const request = new RequestInFlight(call, route, this.#onEnd);
+    request.activityBefore = this.#options.connection.health.activity;
     const settled = request.settled();
     this.#waiting.set(requestId, request);
     this.#options.counters.requestsSent += 1;
@@ -185,6 +192,8 @@ export class Exchange {
     if (request.isClaimed) return;
     this.#options.counters.requestsUnanswered += 1;
     this.#options.routing.forget(request.call);
+    if (remainingMs(request.call.deadline) > 0) return;
+    this.#options.connection.health.probeIfSilentSince(request.activityBefore);
   };
 
   #publish(request: RequestInFlight): void {
@@ -210,7 +219,7 @@ export class Exchange {
       const detail = "the broker has no subscriber for this device's requests";
       request.fail(new ServiceUnavailableResponse(detail, errorFieldsOf(call)));
     } catch (error) {
-      if (!(error instanceof LinkLostError)) {
+      if (!(error instanceof LinkLostError) || error.isOverThisCall) {
         request.fail(error);
         return;
       }

@@ -7,8 +7,8 @@ export interface Deadline {
   /** On the clock's monotonic scale, in ms. */
   readonly expiresAt: number;
   readonly signal?: AbortSource | undefined;
-  /** Makes the error of a wait that reached `expiresAt`. */
-  readonly timeoutError: () => Error;
+  /** Makes the error of a wait that reached `expiresAt`; `why` tells what it waited for in vain, where that is known. */
+  readonly timeoutError: (why?: Error) => Error;
 }
 
 /** How the code inside a wait ends it. Only the first call counts. */

@@ -4,6 +4,7 @@ import { ConnectionFailedError } from "../../src/errors/connection-failed-error.
 import { OptionError } from "../../src/errors/input-errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
+import type { Scene } from "./connection-scene.ts";
 import {
   BROKER,
   TOO_LATE,
@@ -12,7 +13,7 @@ import {
   outcomeOf,
   within,
 } from "./connection-scene.ts";
-import { accept, leaveOpen, noAnswer } from "./scripted-transport.ts";
+import { accept, leaveOpen, noAnswer, refuse } from "./scripted-transport.ts";
 
 const credentials = (password: Credentials["password"], username = "user") => ({
   credentials: () => ({ username, password }),
@@ -216,5 +217,69 @@ describe("a link that comes after the dial was given up", () => {
     scene.transport.dialAt(1).request.onLost(new Error("an old link"));
     await promisesSettled();
     expect(scene.connection.state.kind).toBe("online");
+  });
+});
+
+describe("a connect() that is cut short", () => {
+  /** What its error is told of the reason. */
+  const reasonOf = async (
+    scene: Scene,
+    connecting: (scene: Scene) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<Error | undefined> => {
+    await connecting(scene);
+    const told: (Error | undefined)[] = [];
+    const deadline = {
+      ...within(scene, { ms: 1_000 }),
+      timeoutError: (why?: Error) => {
+        told.push(why);
+        return TOO_LATE;
+      },
+    };
+    const connect = outcomeOf(scene.connection.connect(deadline));
+    await scene.clock.advance(1_000);
+    expect(connect.error).toBe(TOO_LATE);
+    expect(told).toHaveLength(1);
+    return told[0];
+  };
+
+  test("by a password function that gives nothing says so", async () => {
+    const scene = connectionScene(credentials(noAnswer));
+    expect(await reasonOf(scene)).toEqual(new Error("the password function gave nothing"));
+  });
+
+  test("while a broker does not answer has nothing to say", async () => {
+    expect(await reasonOf(connectionScene({ dials: [leaveOpen] }))).toBeUndefined();
+  });
+
+  test("by subscriptions that are not answered says so", async () => {
+    const scene = connectionScene({
+      dials: [(dial) => Object.assign(dial.accept(), { onSubscribe: noAnswer })],
+    });
+    scene.connection.subscriptions.hold({ filter: "a", qos: 0 });
+    expect(await reasonOf(scene)).toEqual(new Error("no answer to the subscriptions"));
+  });
+
+  test("while every dial is refused names the refusal", async () => {
+    const scene = connectionScene({ dials: [accept, refuse] });
+    const reason = await reasonOf(scene, async ({ connection, transport }) => {
+      await connection.connect(within(scene));
+      transport.link.lose();
+    });
+    expect(reason).toBeInstanceOf(ConnectionFailedError);
+    expect(reason?.message).toContain("connection refused");
+  });
+});
+
+test("a dial that replaces a lost link says what it has waited for", async () => {
+  const passwords = [() => "first", noAnswer];
+  const scene = await onlineScene({
+    credentials: () => ({ username: "user", password: passwords.shift() ?? noAnswer }),
+    dialTimeoutMs: 300,
+  });
+  scene.transport.link.lose();
+  await scene.clock.advance(125 + 300);
+  expect(scene.connection.state).toMatchObject({
+    kind: "reconnecting",
+    cause: { cause: { message: "the password function gave nothing within 300 ms" } },
   });
 });

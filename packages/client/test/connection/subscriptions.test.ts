@@ -170,6 +170,33 @@ describe("subscribe", () => {
   });
 });
 
+describe("a filter let go meanwhile", () => {
+  test("is not subscribed after the wait for an UNSUBACK", async () => {
+    const scene = await subscribedScene();
+    const unsuback: { give?: () => void } = {};
+    scene.transport.link.onUnsubscribe = (filters) =>
+      filters.includes("a")
+        ? new Promise((resolve) => {
+            unsuback.give = resolve;
+          })
+        : undefined;
+    scene.connection.subscriptions.release("a");
+    const controller = new AbortController();
+    const limits = within(scene, { signal: controller.signal });
+    const call = outcomeOf(
+      scene.connection.subscriptions.subscribe({ filter: "b", qos: 0 }, limits),
+    );
+    await promisesSettled();
+    controller.abort(STOPPED);
+    await promisesSettled();
+    expect(call.error).toBe(STOPPED);
+    unsuback.give?.();
+    await promisesSettled();
+    expect(scene.transport.log).toEqual(["1 unsubscribe a", "1 unsubscribe b"]);
+    expect(scene.connection.subscriptions.size).toBe(0);
+  });
+});
+
 describe("unsubscribe", () => {
   test("is sent with the last user of the filter", async () => {
     const scene = await subscribedScene();
@@ -320,6 +347,28 @@ describe("after a lost link", () => {
     scene.transport.link.lose();
     await scene.clock.advance(250);
     expect(scene.transport.log.slice(-2)).toEqual(["3 dial", "3 subscribe a@0"]);
+  });
+
+  test("a filter that was refused there is asked for by the next subscribe()", async () => {
+    const scene = await subscribedScene({ dials: [accept, refusing("a")] });
+    scene.transport.link.lose();
+    await scene.clock.advance(125);
+    expect(scene.connection.subscriptions.isGranted("a")).toBe(false);
+    scene.transport.link.onSubscribe = granted;
+    await subscribe(scene, "a");
+    expect(scene.transport.log).toEqual(["2 dial", "2 subscribe a@0", "2 subscribe a@0"]);
+  });
+
+  test("a filter that was granted there is not asked for again", async () => {
+    const scene = await onlineScene({ dials: [refusing("a"), accept] });
+    scene.connection.subscriptions.hold({ filter: "a", qos: 0 });
+    await subscribe(scene, "a").catch(() => undefined);
+    scene.transport.log.length = 0;
+    scene.transport.link.lose();
+    await scene.clock.advance(125);
+    await subscribe(scene, "a");
+    expect(scene.connection.subscriptions.isGranted("a")).toBe(true);
+    expect(scene.transport.log).toEqual(["2 dial", "2 subscribe a@0"]);
   });
 
   test("no SUBSCRIBE is sent where there is nothing to subscribe", async () => {

@@ -24,6 +24,12 @@ export class PlayedConnection implements ExchangeConnection {
   /** How long each was still wanted when it was sent, in ms. */
   readonly remainingMs: number[] = [];
   isOnline = true;
+  readonly health = {
+    activity: 0,
+    probeIfSilentSince: (activity: number): void => {
+      this.log.push(`probe if silent since ${String(activity)}`);
+    },
+  };
   onPublish: (message: OutgoingMessage) => PublishOutcome | Promise<PublishOutcome> = ({ qos }) =>
     qos === 0 ? "sent" : "delivered";
   onSubscribe: (filter: string) => void | Promise<void> = () => {};

@@ -14,12 +14,13 @@ interface CallSettings extends Pick<ClientSettings, "signals" | "timeoutMs"> {
 /**
  * When a call gives up, counted from now.
  *
- * @param timeoutError - makes the error of a call that took longer than the given number of ms.
+ * @param timeoutError - makes the error of a call that took longer than the given number of ms; `why`
+ *   tells what kept its link from coming about, where it waited for one to the end.
  */
 export const callDeadline = (
   { clock, signals, timeoutMs: defaultMs }: CallSettings,
   options: WaitOptions,
-  timeoutError: (timeoutMs: number) => Error,
+  timeoutError: (timeoutMs: number, why: Error | undefined) => Error,
 ): Deadline => {
   const timeoutMs = wholeNumber("timeoutMs", orDefault(options.timeoutMs, defaultMs), DURATION_MS);
   const signal = signalValue(options.signal);
@@ -27,7 +28,7 @@ export const callDeadline = (
     clock,
     expiresAt: clock.monotonicMs() + timeoutMs,
     signal: signal === undefined ? undefined : signals.of(signal),
-    timeoutError: () => timeoutError(timeoutMs),
+    timeoutError: (why) => timeoutError(timeoutMs, why),
   };
 };
 
@@ -37,7 +38,7 @@ export const operationDeadline = (
   options: WaitOptions,
   operation: string,
 ): Deadline =>
-  callDeadline(settings, options, (timeoutMs) => {
+  callDeadline(settings, options, (timeoutMs, cause) => {
     const detail = `could not ${operation} within ${String(timeoutMs)} ms`;
-    return new GatewayTimeoutResponse(detail, { source: settings.identifier });
+    return new GatewayTimeoutResponse(detail, { source: settings.identifier, cause });
   });

@@ -1,0 +1,76 @@
+import type { Clock } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+import type { Link } from "../transport/transport.ts";
+
+/** Longest wait for a sign of life after a ping, in ms. */
+export const PROBE_MS = 2_000;
+
+/** A broker may take a while under load, however hasty its client. */
+const SHORTEST_ACKNOWLEDGEMENT_MS = 2_000;
+
+/** What the watch over the links needs. */
+export interface LinkHealthOptions {
+  readonly clock: Clock;
+  /** Longest time for a dial, in ms: an acknowledgement may take as long, but at least 2 s. */
+  readonly dialTimeoutMs: number;
+  readonly logger: Logger | undefined;
+}
+
+/** Ends links that look alive and are not: a peer that has vanished, a broker that has forgotten an acknowledgement. */
+export class LinkHealth {
+  readonly #options: LinkHealthOptions;
+  #link: Link | undefined;
+  /** Of the links before this one, each of them counted as well. */
+  #earlierActivity = 0;
+  #stopProbe: (() => void) | undefined;
+
+  constructor(options: LinkHealthOptions) {
+    this.#options = options;
+  }
+
+  /** To be told of the link that is in use from now on. */
+  follow(link: Link | undefined): void {
+    this.#earlierActivity = this.activity + 1;
+    this.#link = link;
+    this.#stopProbe?.();
+    this.#stopProbe = undefined;
+  }
+
+  /** Grows with all that comes from the broker, over all links. */
+  get activity(): number {
+    return this.#earlierActivity + (this.#link?.activity ?? 0);
+  }
+
+  /** Pings the broker if nothing has come since `activity` was read, and ends the link when nothing at all comes of it. */
+  probeIfSilentSince(activity: number): void {
+    const link = this.#link;
+    const isSilent = link !== undefined && activity === this.activity;
+    if (!isSilent || this.#stopProbe !== undefined) return;
+    link.probe();
+    this.#stopProbe = this.#options.clock.startTimer(() => {
+      this.#stopProbe = undefined;
+      if (activity === this.activity) {
+        this.#end(link, `no answer to a ping within ${String(PROBE_MS)} ms`);
+      }
+    }, PROBE_MS);
+  }
+
+  /** Waits for the acknowledgement of a packet, and ends the link when it does not come. */
+  async expect<T>(link: Link, packet: "SUBACK" | "UNSUBACK", answer: Promise<T>): Promise<T> {
+    const { clock, dialTimeoutMs } = this.#options;
+    const acknowledgementMs = Math.max(SHORTEST_ACKNOWLEDGEMENT_MS, dialTimeoutMs);
+    const stopTimer = clock.startTimer(() => {
+      this.#end(link, `no ${packet} within ${String(acknowledgementMs)} ms`);
+    }, acknowledgementMs);
+    try {
+      return await answer;
+    } finally {
+      stopTimer();
+    }
+  }
+
+  #end(link: Link, why: string): void {
+    this.#options.logger?.warn({ why }, "the broker does not answer: the link is ended");
+    link.abort(new Error(why));
+  }
+}
