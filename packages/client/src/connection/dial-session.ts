@@ -4,7 +4,7 @@ import { settleWithin } from "../runtime/deadline.ts";
 /** From `connect()` to `close()`, across as many links as that takes. */
 export class DialSession {
   /** Ends every dial of it. */
-  readonly abort = new AbortController();
+  readonly abort: AbortController = new AbortController();
   /** The first dial, which every `connect()` of this session waits for. */
   readonly #opened: Promise<void>;
   #callers = 0;

@@ -34,7 +34,7 @@ export class DeviceLearning {
   }
 
   /** To be told when a device has become known, and when its learner has ended in whatever way. */
-  end(address: DeviceAddress, learner = this.learnerOf(address)): void {
+  end(address: DeviceAddress, learner: Learner | undefined = this.learnerOf(address)): void {
     const key = keyOf(address);
     if (learner === undefined || this.#learners.get(key) !== learner) return;
     this.#learners.delete(key);

@@ -283,6 +283,15 @@ describe("a request whose publish", () => {
     expect(outcome).toEqual({ error: TOO_LATE });
   });
 
+  test("is given up because the broker ends each link over it fails at once", async () => {
+    const scene = exchangeScene();
+    const error = new LinkLostError(BROKER, { isOverThisCall: true });
+    scene.connection.onPublish = () => Promise.reject(error);
+    const outcome = send(scene, { qos: 1 });
+    await promisesSettled();
+    expect(outcome).toEqual({ error });
+  });
+
   test("is refused fails at once", async () => {
     const scene = exchangeScene();
     const refusal = new PublishRefusedError("a/b", 135, BROKER);
@@ -356,5 +365,30 @@ describe("an exchange that is closed", () => {
     expect(outcomes[0]?.error).not.toBe(outcomes[1]?.error);
     expect(scene.exchange.size).toBe(0);
     expect(scene.clock.timerCount).toBe(0);
+  });
+});
+
+describe("a request that ends without a response", () => {
+  test("at its deadline has the link probed, if nothing came over it since", async () => {
+    const scene = exchangeScene();
+    scene.connection.health.activity = 7;
+    const outcome = send(scene);
+    await promisesSettled();
+    scene.connection.health.activity = 8;
+    await scene.clock.advance(1_000);
+    expect(outcome).toEqual({ error: TOO_LATE });
+    expect(scene.connection.log.at(-1)).toBe("probe if silent since 7");
+  });
+
+  test("by its signal tells nothing about the link", async () => {
+    const scene = exchangeScene();
+    const controller = new AbortController();
+    const deadline = within(scene.clock, { signal: controller.signal });
+    const outcome = outcomeOf(scene.exchange.send(callWith(deadline)));
+    await promisesSettled();
+    controller.abort(TOO_LATE);
+    await promisesSettled();
+    expect(outcome).toEqual({ error: TOO_LATE });
+    expect(scene.connection.log.join()).not.toContain("probe");
   });
 });
