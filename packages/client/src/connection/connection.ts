@@ -261,16 +261,14 @@ export class Connection {
   }
 
   #publishAcrossLinks(message: OutgoingMessage, deadline: Deadline): Promise<PublishOutcome> {
-    const isRepeatable = message.qos === 1;
-    return this.#calls.run(
-      { operation: "publish", deadline, isRepeatable },
-      async (link, isRepeat) => {
-        const sent = link.publish(message, deadline);
-        const outcome = typeof sent === "string" ? sent : await settleWithin(deadline, sent);
-        // Of a copy: the first may have found somebody.
-        return outcome === "no-subscribers" && isRepeat ? "delivered" : outcome;
-      },
-    );
+    const call = { operation: "publish", deadline, isRepeatable: message.qos === 1 };
+    return this.#calls.run(call, async (link, isRepeat) => {
+      const sent = link.publish(message, deadline);
+      if (typeof sent === "string") return sent;
+      const outcome = await this.health.expectPublish(link, settleWithin(deadline, sent));
+      // Of a copy: the first may have found somebody.
+      return outcome === "no-subscribers" && isRepeat ? "delivered" : outcome;
+    });
   }
 
   async #settle(outcome: Promise<PublishOutcome>, deadline: Deadline): Promise<PublishOutcome> {

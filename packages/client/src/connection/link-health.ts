@@ -1,6 +1,6 @@
 import type { Clock } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Link } from "../transport/transport.ts";
+import type { Link, PublishOutcome } from "../transport/transport.ts";
 
 /** Longest wait for a sign of life after a ping, in ms. */
 export const PROBE_MS = 2_000;
@@ -23,6 +23,9 @@ export class LinkHealth {
   /** Of the links before this one, each of them counted as well. */
   #earlierActivity = 0;
   #stopProbe: (() => void) | undefined;
+  #stopPublishWatch: (() => void) | undefined;
+  /** Calls that wait for the acknowledgement of a publish. */
+  #publishes = 0;
 
   constructor(options: LinkHealthOptions) {
     this.#options = options;
@@ -34,6 +37,8 @@ export class LinkHealth {
     this.#link = link;
     this.#stopProbe?.();
     this.#stopProbe = undefined;
+    this.#stopPublishWatch?.();
+    this.#stopPublishWatch = undefined;
   }
 
   /** Grows with all that comes from the broker, over all links. */
@@ -57,16 +62,46 @@ export class LinkHealth {
 
   /** Waits for the acknowledgement of a packet, and ends the link when it does not come. */
   async expect<T>(link: Link, packet: "SUBACK" | "UNSUBACK", answer: Promise<T>): Promise<T> {
-    const { clock, dialTimeoutMs } = this.#options;
-    const acknowledgementMs = Math.max(SHORTEST_ACKNOWLEDGEMENT_MS, dialTimeoutMs);
-    const stopTimer = clock.startTimer(() => {
-      this.#end(link, `no ${packet} within ${String(acknowledgementMs)} ms`);
-    }, acknowledgementMs);
+    const stopTimer = this.#options.clock.startTimer(() => {
+      this.#end(link, `no ${packet} within ${String(this.#acknowledgementMs)} ms`);
+    }, this.#acknowledgementMs);
     try {
       return await answer;
     } finally {
       stopTimer();
     }
+  }
+
+  /**
+   * Waits for the outcome of a publish, and ends the link when the broker leaves any of them unacknowledged: in
+   * once to twice the time, since one timer serves all.
+   */
+  async expectPublish(link: Link, outcome: Promise<PublishOutcome>): Promise<PublishOutcome> {
+    this.#publishes += 1;
+    this.#stopPublishWatch ??= this.#watchPublishes(link);
+    try {
+      return await outcome;
+    } finally {
+      this.#publishes -= 1;
+    }
+  }
+
+  #watchPublishes(link: Link): () => void {
+    const oldestBefore = link.oldestPublish;
+    return this.#options.clock.startTimer(() => {
+      this.#stopPublishWatch = undefined;
+      const oldest = link.oldestPublish;
+      if (oldest !== undefined && oldest === oldestBefore) {
+        const time = `within ${String(this.#acknowledgementMs)} ms`;
+        this.#end(link, `no acknowledgement of a message ${time}`);
+      } else if (oldest !== undefined || this.#publishes > 0) {
+        this.#stopPublishWatch = this.#watchPublishes(link);
+      }
+    }, this.#acknowledgementMs);
+  }
+
+  get #acknowledgementMs(): number {
+    return Math.max(SHORTEST_ACKNOWLEDGEMENT_MS, this.#options.dialTimeoutMs);
   }
 
   #end(link: Link, why: string): void {

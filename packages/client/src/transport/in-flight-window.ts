@@ -18,6 +18,8 @@ interface Waiting extends WantedPublish {
 
 /** A publish under way: no longer its bytes, but who waits for the end of it. */
 interface Sent {
+  /** A number of its own; another one once PUBCOMP is due. */
+  sequence: number;
   readonly topic: string;
   readonly qos: QoS;
   readonly settle: Settle<PublishOutcome>;
@@ -46,13 +48,21 @@ export class InFlightWindow {
   readonly #size: number;
   readonly #ports: WindowPorts;
   readonly #waiting = new WaitQueue<Waiting>();
+  /** Those whose acknowledgement is due for longest first. */
   readonly #sent = new Map<number, Sent>();
+  #lastSequence = 0;
   #end: Error | undefined;
   #onIdle: () => void = () => {};
 
   constructor(size: number, ports: WindowPorts) {
     this.#size = size;
     this.#ports = ports;
+  }
+
+  /** The number of the publish that has waited longest for the acknowledgement that is due next. */
+  get oldest(): number | undefined {
+    const [oldest] = this.#sent.values();
+    return oldest?.sequence;
   }
 
   get isIdle(): boolean {
@@ -91,7 +101,8 @@ export class InFlightWindow {
 
   #send(publish: Waiting, id: number): void {
     const { message, settle } = publish;
-    this.#sent.set(id, { topic: message.topic, qos: message.qos, settle });
+    const { topic, qos } = message;
+    this.#sent.set(id, { sequence: (this.#lastSequence += 1), topic, qos, settle });
     this.#ports.send(publish, id);
   }
 
@@ -107,6 +118,9 @@ export class InFlightWindow {
     const outcome = reasonCode === NO_MATCHING_SUBSCRIBERS ? "no-subscribers" : "delivered";
     if (type === PUBREC && reasonCode < FIRST_FAILURE) {
       sent.received ??= outcome;
+      sent.sequence = this.#lastSequence += 1;
+      this.#sent.delete(messageId);
+      this.#sent.set(messageId, sent);
       this.#ports.release(messageId);
       return;
     }

@@ -30,6 +30,8 @@ const FAILURE_311 = 128;
 /** One connection of a memory broker. Everything arrives a turn later, as over a network. */
 export class MemoryLink implements Link {
   readonly protocolLevel: ProtocolLevel;
+  /** Every message is acknowledged at once. */
+  readonly oldestPublish: undefined;
   readonly #port: MemoryLinkPort;
   readonly #filters = new Map<string, QoS>();
   readonly #arriving: IncomingMessage[] = [];

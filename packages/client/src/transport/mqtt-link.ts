@@ -155,6 +155,10 @@ export class MqttLink implements Link {
     return this.#request.stream.activity;
   }
 
+  get oldestPublish(): number | undefined {
+    return this.#window.oldest;
+  }
+
   get #hasEnded(): boolean {
     return this.#lost !== undefined || this.#closing !== undefined;
   }
@@ -289,9 +293,7 @@ export class MqttLink implements Link {
       if (this.#lost !== undefined) this.#client.end(true, {}, finish);
       // What is under way may still be acknowledged.
       else {
-        this.#window.drain(this.#endedError(), () => {
-          this.#client.end(false, {}, finish);
-        });
+        this.#window.drain(this.#endedError(), () => void this.#client.end(false, {}, finish));
       }
     });
   }

@@ -97,6 +97,8 @@ export interface Link {
   readonly protocolLevel: ProtocolLevel;
   /** Grows with all that comes from the broker: as long as it does, the link is alive. */
   readonly activity: number;
+  /** Which publish has waited longest for the acknowledgement that is due next, as a number of its own; undefined: none waits. */
+  readonly oldestPublish: number | undefined;
   /**
    * Sends one message. It waits for room where the broker has as many unacknowledged ones as it takes
    * (MQTT 5 §4.9), and where the socket takes no more. What reaches its deadline by then is never sent. Where

@@ -82,6 +82,67 @@ describe("an acknowledgement that never comes", () => {
   });
 });
 
+describe("a publish that is never acknowledged", () => {
+  /** Publishes on a link of which the broker acknowledges nothing: its oldest publish stays the same. */
+  const unacknowledged = async (qos: 1 | 2, ms: number) => {
+    const scene = await onlineScene({
+      dials: [(dial) => Object.assign(dial.accept(), { onPublish: noAnswer }), accept],
+    });
+    scene.transport.link.oldestPublish = 1;
+    const deadline = within(scene, { ms });
+    return { scene, call: outcomeOf(scene.connection.publish(message("t", qos), deadline)) };
+  };
+
+  test("ends the link, and the next one takes it", async () => {
+    const { scene, call } = await unacknowledged(1, 10_000);
+    await scene.clock.advance(4_999);
+    expect(scene.connection.state.kind).toBe("online");
+    await scene.clock.advance(1);
+    expect(scene.connection.state).toMatchObject({
+      kind: "reconnecting",
+      cause: { message: "no acknowledgement of a message within 5000 ms" },
+    });
+    await scene.clock.advance(125);
+    expect(call).toEqual({ value: "delivered" });
+  });
+
+  test("ends the link although the call has ended before", async () => {
+    const { scene, call } = await unacknowledged(2, 100);
+    await scene.clock.advance(100);
+    expect(call).toHaveProperty("error");
+    await scene.clock.advance(4_900);
+    expect(scene.connection.state.kind).toBe("reconnecting");
+  });
+
+  test("is told from one that is under way while others are acknowledged", async () => {
+    const { scene } = await unacknowledged(1, 60_000);
+    for (let oldest = 2; oldest < 8; oldest += 1) {
+      await scene.clock.advance(3_000);
+      scene.transport.link.oldestPublish = oldest;
+    }
+    expect(scene.connection.state.kind).toBe("online");
+    await scene.clock.advance(10_000);
+    expect(scene.transport.links).toHaveLength(2);
+  });
+
+  test("is noticed where it was held back at first", async () => {
+    const { scene } = await unacknowledged(1, 60_000);
+    scene.transport.link.oldestPublish = undefined;
+    await scene.clock.advance(12_000);
+    scene.transport.link.oldestPublish = 1;
+    await scene.clock.advance(10_000);
+    expect(scene.transport.links).toHaveLength(2);
+  });
+
+  test("leaves no timer behind once nothing is under way", async () => {
+    const { scene } = await unacknowledged(1, 100);
+    scene.transport.link.oldestPublish = undefined;
+    await scene.clock.advance(5_000);
+    expect(scene.clock.timerCount).toBe(0);
+    expect(scene.transport.links).toHaveLength(1);
+  });
+});
+
 describe("a link over which nothing comes", () => {
   const probed = async (): Promise<Scene> => {
     const scene = await onlineScene();

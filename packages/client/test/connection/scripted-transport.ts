@@ -41,6 +41,8 @@ export class ScriptedLink implements Link {
   readonly remainingMs: (number | undefined)[] = [];
   /** Grows with what the test lets the broker send. */
   activity = 0;
+  /** What the broker of the test has not acknowledged. */
+  oldestPublish: number | undefined;
   /** How the broker answers from now on. */
   onSubscribe: (subscription: Subscription) => SubscribeResult | Promise<SubscribeResult> = granted;
   onPublish: (message: OutgoingMessage) => PublishOutcome | Promise<PublishOutcome> = ({ qos }) =>

@@ -42,6 +42,7 @@ export class PlayedConnection implements ExchangeConnection {
   readonly #link: Link = {
     protocolLevel: 5,
     activity: 0,
+    oldestPublish: undefined,
     probe: () => {},
     abort: () => {},
     publish: (message) => this.#publish(message),

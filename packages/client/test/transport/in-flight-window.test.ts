@@ -236,3 +236,42 @@ describe("the end of a window", () => {
     expect(sent).toEqual(["a"]);
   });
 });
+
+describe("the oldest publish", () => {
+  test("is the one whose acknowledgement is due for longest", () => {
+    const { window, publish, acknowledge } = scene(2);
+    expect(window.oldest).toBeUndefined();
+    void publish("a");
+    void publish("b");
+    const first = window.oldest;
+    acknowledge(2);
+    expect(window.oldest).toBe(first);
+    acknowledge(1);
+    expect(window.oldest).toBeUndefined();
+  });
+
+  test("is another one once PUBREC has come and PUBCOMP is due", () => {
+    const { window, publish, acknowledge } = scene(2);
+    void publish("a", undefined, 2);
+    void publish("b", undefined, 2);
+    const first = window.oldest;
+    acknowledge(1, { type: PUBREC });
+    const second = window.oldest;
+    acknowledge(2, { type: PUBREC });
+    expect(new Set([first, second, window.oldest]).size).toBe(3);
+    acknowledge(1, { type: PUBCOMP });
+    acknowledge(2, { type: PUBCOMP });
+    expect(window.oldest).toBeUndefined();
+  });
+
+  test("is no more one that left the queue unsent", async () => {
+    const clock = new ManualClock();
+    const { window, publish, acknowledge } = scene(1);
+    void publish("a");
+    const withdrawn = outcomeOf(publish("b", endsIn(50, { clock })));
+    await clock.advance(50);
+    expect(withdrawn).toHaveProperty("error");
+    acknowledge(1);
+    expect(window.oldest).toBeUndefined();
+  });
+});
