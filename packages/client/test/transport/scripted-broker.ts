@@ -18,6 +18,8 @@ export interface ScriptedBrokerOptions {
   readonly greeting?: Uint8Array;
   /** Answers everything but CONNECT and PINGREQ; default: nothing is answered. */
   readonly answer?: Answer;
+  /** Whether it answers a PINGREQ now; default: always. */
+  readonly answersPings?: () => boolean;
 }
 
 /** A broker of the test's own, down to the bytes. */
@@ -44,7 +46,7 @@ const PINGRESP = Uint8Array.of(0xd0, 0);
 export const startScriptedBroker = async (
   options: ScriptedBrokerOptions = {},
 ): Promise<ScriptedBroker> => {
-  const { level = 5, limits = {}, answer = () => {} } = options;
+  const { level = 5, limits = {}, answer = () => {}, answersPings = () => true } = options;
   const welcome = Buffer.concat([connack(level, limits), options.greeting ?? Buffer.alloc(0)]);
   const packets = new Arrivals<RawPacket>("packets");
   const sockets = new Set<Socket>();
@@ -61,8 +63,8 @@ export const startScriptedBroker = async (
         for (const packet of reader.read(bytes)) {
           packets.add(packet);
           if (packet.type === PacketType.CONNECT) send(welcome);
-          else if (packet.type === PacketType.PINGREQ) send(PINGRESP);
-          else answer(packet, send);
+          else if (packet.type !== PacketType.PINGREQ) answer(packet, send);
+          else if (answersPings()) send(PINGRESP);
         }
       });
     }),
