@@ -1,4 +1,5 @@
 // @ts-check
+import { readFileSync } from "node:fs";
 import { hundredths, kilobytes, whole } from "./figures.js";
 import { growthOf } from "./benchmarks/soak.js";
 
@@ -27,6 +28,14 @@ import { growthOf } from "./benchmarks/soak.js";
 /** @typedef {{ name: string, bound: string, limit: number, value: number | undefined, met: boolean | undefined }} Verdict */
 
 const SMALL_BYTES = 200;
+
+/** What `npm run check:size` guards, in bytes: there is one figure only. */
+const ownCodeLimit = () => {
+  const file = new URL("../.size-limit.json", import.meta.url);
+  /** @type {readonly { name: string, limit: string }[]} */
+  const guarded = JSON.parse(readFileSync(file, "utf8"));
+  return 1000 * Number.parseFloat(guarded.find(({ name }) => name === "own code")?.limit ?? "");
+};
 
 /**
  * One side in one cell of the QoS 0 echoes: only those over a stock Mosquitto count.
@@ -128,7 +137,7 @@ const TARGETS = [
   {
     name: "own code in a bundle, gzip",
     bound: "below",
-    limit: 28_000,
+    limit: ownCodeLimit(),
     write: kilobytes,
     read: ({ size }) =>
       size?.bundles.find(({ content, extent }) => content === "everything" && extent === "own code")
