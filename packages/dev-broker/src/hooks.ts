@@ -1,15 +1,6 @@
 import type { AedesOptions } from "aedes";
 import { HookError } from "./errors.ts";
-import type { CheckedOptions } from "./options.ts";
-
-/** What a client shows when it connects (MQTT 5 §3.1.3). */
-export interface Credentials {
-  /** As sent by the client, or as given to it by the broker if it sent none. */
-  readonly clientId: string;
-  readonly username: string | undefined;
-  /** Read as UTF-8. */
-  readonly password: string | undefined;
-}
+import type { CheckedOptions, Credentials } from "./options.ts";
 
 /** An answer that the options asked for, so no fault that anybody needs to hear of. */
 export class Refusal extends Error {

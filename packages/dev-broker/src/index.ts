@@ -1,5 +1,4 @@
 export { startDevBroker } from "./dev-broker.ts";
-export type { DevBroker, DevBrokerWithWebSocket } from "./dev-broker.ts";
 export {
   ConnectionError,
   DevBrokerError,
@@ -7,5 +6,5 @@ export {
   InvalidOptionError,
   ListenError,
 } from "./errors.ts";
-export type { DevBrokerOptions, MqttVersion } from "./options.ts";
-export type { Credentials } from "./hooks.ts";
+export type { Credentials, DevBrokerOptions, MqttVersion } from "./options.ts";
+export type { DevBroker, DevBrokerWithWebSocket } from "./running-broker.ts";

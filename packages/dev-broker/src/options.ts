@@ -1,8 +1,16 @@
 import { InvalidOptionError } from "./errors.ts";
-import type { Credentials } from "./hooks.ts";
 
 /** MQTT by its protocol level: 4 is MQTT 3.1.1, 5 is MQTT 5 (MQTT 5 §3.1.2.2). */
 export type MqttVersion = 4 | 5;
+
+/** What a client shows when it connects (MQTT 5 §3.1.3). */
+export interface Credentials {
+  /** As sent by the client, or as given to it by the broker if it sent none. */
+  readonly clientId: string;
+  readonly username: string | undefined;
+  /** Read as UTF-8. */
+  readonly password: string | undefined;
+}
 
 /** How to start a broker. All are optional; the defaults give an open broker on free local ports. */
 export interface DevBrokerOptions {
