@@ -5,7 +5,7 @@
 const built = (path) => import(new URL(`../packages/client/dist/${path}`, import.meta.url).href);
 
 /** @type {typeof import("../packages/client/src/handlers/chain.ts")} */
-export const { runChain } = await built("handlers/chain.js");
+export const { runAsync, walkChain } = await built("handlers/chain.js");
 /** @type {typeof import("../packages/client/src/protocol/arriving.ts")} */
 export const { readArriving } = await built("protocol/arriving.js");
 /** @type {typeof import("../packages/client/src/json/decode.ts")} */

@@ -12,7 +12,8 @@ import {
   decodePublish,
   encodeJson,
   readArriving,
-  runChain,
+  runAsync,
+  walkChain,
 } from "../internals.js";
 import { bodyOf } from "../sides/payload.js";
 
@@ -106,12 +107,14 @@ const STEPS = [
   ["  parsed by mqtt-packet, 5", () => parser.parse(encoded)],
 ];
 
+const onError = () => undefined;
+
 /** @param {number} handlers @returns {() => Promise<unknown>} */
 const chainOf = (handlers) => {
   const handler = new RequestHandlerBase({ process: () => undefined });
   const chain = Array.from({ length: handlers }, () => handler);
   const client = /** @type {any} */ (undefined);
-  return () => runChain(chain, { client, topic, payload: request, onError: () => undefined });
+  return () => runAsync(walkChain(chain, { client, topic, payload: request, onError }));
 };
 
 /** @param {number} sampleMs */

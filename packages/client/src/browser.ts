@@ -27,8 +27,8 @@ export type {
   MessageHandlerOptions,
   Process,
 } from "./handlers/message-handler.ts";
-export type { RequestHandlerOptions } from "./handlers/request-handler.ts";
-export type { ResponseHandlerOptions } from "./handlers/response-handler.ts";
+export type { RequestHandlerOptions } from "./handlers/message-handler.ts";
+export type { ResponseHandlerOptions } from "./handlers/message-handler.ts";
 export type { ResponseRoutingMode } from "./exchange/response-routing.ts";
 export { MQTTBrokerConfig } from "./client/options/broker-config.ts";
 export type { MQTTBrokerConfigFields } from "./client/options/broker-config.ts";

@@ -1,7 +1,7 @@
 import type { Exchange, UnwantedResponse } from "../exchange/exchange.ts";
 import type { RequestInFlight } from "../exchange/request-in-flight.ts";
-import { raiseErrorCode } from "../handlers/message-runs.ts";
-import type { MessageRunner } from "../handlers/message-runner.ts";
+import { raiseErrorCode } from "../handlers/runner.ts";
+import type { MessageRunner } from "../handlers/runner.ts";
 import { readArriving } from "../protocol/arriving.ts";
 import { PayloadValidationError } from "../errors/input-errors.ts";
 import { MessageType } from "../protocol/message-type.ts";

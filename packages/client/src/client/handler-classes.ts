@@ -1,7 +1,7 @@
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
-import { MessageHandlerBaseOf } from "../handlers/message-handler.ts";
-import { RequestHandlerBaseOf } from "../handlers/request-handler.ts";
-import { ResponseHandlerBaseOf } from "../handlers/response-handler.ts";
+import { MessageHandlerBaseOf } from "../handlers/handler-classes.ts";
+import { RequestHandlerBaseOf } from "../handlers/handler-classes.ts";
+import { ResponseHandlerBaseOf } from "../handlers/handler-classes.ts";
 import type { MQTTClient } from "./mqtt-client.ts";
 
 /** What can be added to an {@link MQTTClient}: any object of this shape. */

@@ -1,4 +1,4 @@
-import type { MessageRunner } from "../handlers/message-runner.ts";
+import type { MessageRunner } from "../handlers/runner.ts";
 import type { InvalidRequest } from "../protocol/arriving.ts";
 import { excerptHeader } from "../protocol/header-excerpt.ts";
 import type { RequestPayload } from "../protocol/payload.ts";

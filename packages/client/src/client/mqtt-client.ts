@@ -1,8 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { HandlerList } from "../handlers/handler-list.ts";
+import { HandlerList } from "../handlers/runner.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
-import { HandlerListRunner } from "../handlers/message-runner.ts";
+import { HandlerListRunner } from "../handlers/runner.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { Emitter } from "../runtime/emitter.ts";

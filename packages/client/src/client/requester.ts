@@ -4,7 +4,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Call } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
-import type { MessageRunner } from "../handlers/message-runner.ts";
+import type { MessageRunner } from "../handlers/runner.ts";
 import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { encodeJson } from "../json/encode.ts";
 import type { Method } from "../protocol/method.ts";

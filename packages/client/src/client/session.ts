@@ -5,7 +5,7 @@ import { ClientClosedError } from "../errors/connection-errors.ts";
 import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
-import type { MessageRunner } from "../handlers/message-runner.ts";
+import type { MessageRunner } from "../handlers/runner.ts";
 import { refuseUnknownOptions } from "../options/option-names.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type { IncomingMessage } from "../transport/transport.ts";

@@ -1,8 +1,7 @@
 import { PayloadValidationError } from "../errors/input-errors.ts";
+import { ResponseException } from "../errors/response-exception.ts";
 import type { Payload } from "../protocol/payload.ts";
-import type { Steps } from "./drive.ts";
-import { drive } from "./drive.ts";
-import type { MessageHandlerOf } from "./message-handler.ts";
+import type { AnyHandlerResult, HandlerResult, MessageHandlerOf } from "./message-handler.ts";
 
 /** One message on its way along the chain. */
 export interface ChainRun<Client, Message extends Payload> {
@@ -15,11 +14,6 @@ export interface ChainRun<Client, Message extends Payload> {
   readonly onError: (error: unknown, handler: MessageHandlerOf<Client>) => void;
 }
 
-/** The `onError` of a chain that the first error ends. */
-export const rethrow = (error: unknown): void => {
-  throw error;
-};
-
 /** How the chain ended. */
 export interface ChainOutcome<Message extends Payload> {
   readonly payload: Message;
@@ -29,46 +23,111 @@ export interface ChainOutcome<Message extends Payload> {
   readonly handled: boolean;
 }
 
+/** A chain that stops at what each handler gives back, for {@link runAsync} to wait or {@link runSync} not to. */
+export type Walk<Outcome> = Generator<AnyHandlerResult, Outcome, HandlerResult>;
+
+/** The `onError` of a chain that the first error ends. */
+export const rethrow = (error: unknown): void => {
+  throw error;
+};
+
+const refused = (what: string): PayloadValidationError => {
+  const message = `expected a payload object or nothing, got ${what}`;
+  return new PayloadValidationError("handler result", [{ path: "", message }]);
+};
+
+const isIterator = (result: object): boolean =>
+  "next" in result && typeof result.next === "function";
+
 /** A handler replaces a message by one of the same kind; its type says so, but JavaScript callers have none. */
 const replacement = <Message extends Payload>(result: unknown, current: Message): Message => {
   if (result === undefined || result === null) return current;
-  if (typeof result !== "object" || Array.isArray(result)) {
-    const message = `expected a payload object or nothing, got ${typeof result}`;
-    throw new PayloadValidationError("handler result", [{ path: "", message }]);
+  if (typeof result !== "object") throw refused(typeof result);
+  if (Array.isArray(result)) throw refused("an array");
+  if (isIterator(result)) {
+    throw refused("an iterator: nobody runs it; a handler is a plain or async function, without *");
   }
   // The object is what the handler wants its successors and the caller to get, checked to be an object above.
   return result as Message;
 };
 
 /**
- * Takes a message through the handlers in order, stopping at what each of them gives back for whoever
- * drives it to wait, or not (drive.ts). The list is the one of the moment the message arrived; changing a
- * client's handlers makes a new list and so affects later messages only.
+ * What was thrown, where it can be looked at; otherwise an error in its place. A revoked proxy or a getter that
+ * throws would throw again wherever somebody tells of it.
+ */
+const readable = (thrown: unknown): unknown => {
+  try {
+    if (thrown instanceof Error) void [thrown.name, thrown.message, thrown.stack, thrown.cause];
+    if (thrown instanceof ResponseException) void [thrown.responseCode, thrown.detail];
+    return thrown;
+  } catch {
+    return new Error("a message handler threw something that cannot be read");
+  }
+};
+
+/**
+ * Takes a message through the handlers in order. The list is the one of the moment the message arrived;
+ * changing a client's handlers makes a new list and so affects later messages only.
  */
 export function* walkChain<Client, Message extends Payload>(
   handlers: readonly MessageHandlerOf<Client>[],
-  run: ChainRun<Client, Message>,
-): Steps<ChainOutcome<Message>> {
-  const { client, topic } = run;
-  let { payload } = run;
+  chain: ChainRun<Client, Message>,
+): Walk<ChainOutcome<Message>> {
+  const { client, topic } = chain;
+  let { payload } = chain;
   let handled = false;
   for (const handler of handlers) {
     try {
       if (!handler.canHandle(client, topic, payload)) continue;
       handled = true;
-      run.beforeHandler?.(handler, payload);
+      chain.beforeHandler?.(handler, payload);
       payload = replacement(yield handler.handle(client, topic, payload), payload);
+      if (!handler.propagate) return { payload, stopped: true, handled };
     } catch (error) {
-      run.onError(error, handler);
-      continue;
+      chain.onError(readable(error), handler);
     }
-    if (!handler.propagate) return { payload, stopped: true, handled };
   }
   return { payload, stopped: false, handled };
 }
 
-/** Takes a message through the handlers, waiting for those that are asynchronous. */
-export const runChain = <Client, Message extends Payload>(
-  handlers: readonly MessageHandlerOf<Client>[],
-  run: ChainRun<Client, Message>,
-): Promise<ChainOutcome<Message>> => drive(walkChain(handlers, run));
+const isThenable = (result: AnyHandlerResult): result is PromiseLike<HandlerResult> =>
+  typeof result === "object" &&
+  result !== null &&
+  "then" in result &&
+  typeof result.then === "function";
+
+/** Runs a chain to its end, waiting wherever a handler is asynchronous. */
+export const runAsync = async <Outcome>(walk: Walk<Outcome>): Promise<Outcome> => {
+  let step = walk.next();
+  while (step.done !== true) {
+    const result = step.value;
+    try {
+      step = isThenable(result) ? walk.next(await result) : walk.next(result);
+    } catch (error) {
+      step = walk.throw(error);
+    }
+  }
+  return step.value;
+};
+
+const promiseRefused = (promise: PromiseLike<unknown>): PayloadValidationError => {
+  // It is refused, whatever it comes to.
+  promise.then(undefined, () => undefined);
+  return refused(
+    "a promise; handlers of a SyncMQTTClient are plain functions: leave out async and await, its calls block, or use MQTTClient",
+  );
+};
+
+/** Runs a chain to its end at once. A handler that gives back a promise is one that threw: nobody here can wait for it. */
+export const runSync = <Outcome>(walk: Walk<Outcome>): Outcome => {
+  let step = walk.next();
+  while (step.done !== true) {
+    const result = step.value;
+    try {
+      step = isThenable(result) ? walk.throw(promiseRefused(result)) : walk.next(result);
+    } catch (error) {
+      step = walk.throw(error);
+    }
+  }
+  return step.value;
+};

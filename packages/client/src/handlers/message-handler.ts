@@ -1,6 +1,7 @@
 import { OptionError } from "../errors/input-errors.ts";
-import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
-import type { Payload } from "../protocol/payload.ts";
+import { refuseUnknownOptions } from "../options/option-names.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
+import type { Payload, RequestPayload } from "../protocol/payload.ts";
 
 /** What a handler gives back: a payload that replaces the one it got, or nothing to leave it as it is. */
 // oxlint-disable-next-line typescript/no-invalid-void-type -- a handler without a return statement is the usual one
@@ -44,6 +45,31 @@ export interface MessageHandlerOptions<Client, Result extends AnyHandlerResult =
   readonly raiseExceptions?: boolean;
 }
 
+/** Options of a request handler. */
+export interface RequestHandlerOptions<Client, Result extends AnyHandlerResult = AnyHandlerResult> {
+  readonly process: Process<Client, RequestPayload, Result>;
+  /** Let later handlers see the request too; default true. */
+  readonly propagate?: boolean;
+  /** `incoming`: requests that arrive; `outgoing`: requests before they are sent. Default `incoming`. */
+  readonly direction?: HandlerDirection;
+}
+
+/** Options of a response handler. */
+export interface ResponseHandlerOptions<
+  Client,
+  Result extends AnyHandlerResult = AnyHandlerResult,
+> {
+  readonly process: Process<Client, ResponsePayload, Result>;
+  /** Let later handlers, and the default one that raises error codes, see the response too; default true. */
+  readonly propagate?: boolean;
+  /**
+   * `true`: an error code becomes its typed exception before `process` runs, and whatever is thrown
+   * rejects the `request()`. `false`: `process` sees error codes too; what it throws is logged and the
+   * chain goes on. Default true.
+   */
+  readonly raiseExceptions?: boolean;
+}
+
 /** The options of all handlers, before they are checked. */
 interface AnyHandlerOptions {
   readonly process: unknown;
@@ -53,6 +79,16 @@ interface AnyHandlerOptions {
   readonly direction?: unknown;
 }
 
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value);
+
+/** Nobody would run what it gives. */
+const isGenerator = (value: unknown): boolean =>
+  kindOf(value) === "[object GeneratorFunction]" ||
+  kindOf(value) === "[object AsyncGeneratorFunction]";
+
+/** Whether a function is certain to give a promise. Those that may give one are found out when they do. */
+export const isAsync = (value: unknown): boolean => kindOf(value) === "[object AsyncFunction]";
+
 /** Checks what callers without types can get wrong, when the handler is made and not when a message comes. */
 export const checkHandlerOptions = (
   options: AnyHandlerOptions,
@@ -61,35 +97,11 @@ export const checkHandlerOptions = (
   refuseUnknownOptions(options, new Set<string>(["process", ...names]), "a handler");
   const { process, canHandle = process, propagate = true, raiseExceptions = true } = options;
   if (typeof process !== "function") throw new OptionError("process", process, "a function");
+  if (isGenerator(process)) {
+    throw new OptionError("process", "(a generator function)", "a plain or an async function");
+  }
   if (typeof canHandle !== "function") throw new OptionError("canHandle", canHandle, "a function");
   for (const [option, value] of Object.entries<unknown>({ propagate, raiseExceptions })) {
     if (typeof value !== "boolean") throw new OptionError(option, value, "true or false");
   }
 };
-
-/** Handles whatever its `canHandle` accepts: requests, responses and general messages. */
-export class MessageHandlerBaseOf<
-  Client,
-  Result extends AnyHandlerResult = AnyHandlerResult,
-> implements MessageHandlerOf<Client> {
-  readonly propagate: boolean;
-  readonly raiseExceptions: boolean;
-  readonly #canHandle: (client: Client, topic: string, payload: Payload) => boolean;
-  readonly #process: Process<Client, Payload, Result>;
-
-  constructor(options: MessageHandlerOptions<Client, Result>) {
-    checkHandlerOptions(options, ["canHandle", "propagate", "raiseExceptions"]);
-    this.#canHandle = orDefault(options.canHandle, () => true);
-    this.#process = options.process;
-    this.propagate = orDefault(options.propagate, true);
-    this.raiseExceptions = orDefault(options.raiseExceptions, false);
-  }
-
-  canHandle(client: Client, topic: string, payload: Payload): boolean {
-    return this.#canHandle(client, topic, payload);
-  }
-
-  handle(client: Client, topic: string, payload: Payload): Result {
-    return this.#process(client, topic, payload);
-  }
-}

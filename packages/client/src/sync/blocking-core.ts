@@ -1,7 +1,7 @@
 import type { Credentials } from "../connection/dial.ts";
 import type { ClientEvents, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
-import type { HandlerList } from "../handlers/handler-list.ts";
+import type { HandlerList } from "../handlers/runner.ts";
 import { ClientClosedError, NotConnectedError } from "../errors/connection-errors.ts";
 import { parseJson } from "../json/decode.ts";
 import { GatewayTimeoutResponse } from "../errors/error-responses.ts";

@@ -1,12 +1,7 @@
-import { driveSync } from "../handlers/drive.ts";
-import type { HandlerList } from "../handlers/handler-list.ts";
-import type { RunScene } from "../handlers/message-runs.ts";
-import {
-  generalSteps,
-  outgoingSteps,
-  requestSteps,
-  responseSteps,
-} from "../handlers/message-runs.ts";
+import { runSync } from "../handlers/chain.ts";
+import type { HandlerList } from "../handlers/runner.ts";
+import type { ChainContext } from "../handlers/runner.ts";
+import { generalChain, outgoingChain, requestChain, responseChain } from "../handlers/runner.ts";
 import { encodeJson } from "../json/encode.ts";
 import { parseJson } from "../json/decode.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
@@ -19,7 +14,7 @@ type MessageAsk = Exclude<Ask, { readonly kind: "password" }>;
 
 /** What the handlers of the caller's thread are run with. */
 export interface LocalRunsOptions<Client> extends Pick<
-  RunScene<Client>,
+  ChainContext<Client>,
   "client" | "onHandlerError"
 > {
   readonly handlers: HandlerList<Client>;
@@ -58,24 +53,24 @@ export class LocalRuns<Client> {
     const { client, handlers, onHandlerError, kept } = this.#options;
     const { topic } = ask;
     const list = ask.kind === "outgoing" ? handlers.outgoing : handlers.incoming;
-    const scene: RunScene<Client> = { client, topic, handlers: list, onHandlerError };
+    const scene: ChainContext<Client> = { client, topic, handlers: list, onHandlerError };
     // What the worker sends is what it has read as a message of this kind.
     const payload = parseJson(ask.text) as Payload;
     switch (ask.kind) {
       case "request":
         return {
           kind: "done",
-          isHandled: driveSync(requestSteps(scene, payload as RequestPayload)),
+          isHandled: runSync(requestChain(scene, payload as RequestPayload)),
         };
       case "general":
-        driveSync(generalSteps(scene, payload));
+        runSync(generalChain(scene, payload));
         return { kind: "done", isHandled: true };
       case "response": {
-        const steps = responseSteps(scene, payload as ResponsePayload, ask.context);
-        return { kind: "kept", id: kept.keep(driveSync(steps)) };
+        const steps = responseChain(scene, payload as ResponsePayload, ask.context);
+        return { kind: "kept", id: kept.keep(runSync(steps)) };
       }
       case "outgoing": {
-        const result = driveSync(outgoingSteps(scene, payload as RequestPayload));
+        const result = runSync(outgoingChain(scene, payload as RequestPayload));
         return { kind: "text", text: encodeJson(result, "request payload") };
       }
     }

@@ -1,4 +1,4 @@
-import type { MessageRunner } from "../handlers/message-runner.ts";
+import type { MessageRunner } from "../handlers/runner.ts";
 import { parseJson } from "../json/decode.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";

@@ -18,7 +18,7 @@ import type { ClientEvents, ClientState } from "../client/session.ts";
 import { DURATION_MS, booleanValue, signalValue, wholeNumber } from "../options/option-checks.ts";
 import { readCredentials } from "../client/options/broker-options.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
-import { HandlerList } from "../handlers/handler-list.ts";
+import { HandlerList } from "../handlers/runner.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import { encodeJson } from "../json/encode.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { ChainRun } from "../../src/handlers/chain.ts";
-import { rethrow, runChain } from "../../src/handlers/chain.ts";
+import { rethrow, runAsync, walkChain } from "../../src/handlers/chain.ts";
 import type { MessageHandlerOf } from "../../src/handlers/message-handler.ts";
 import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import type { Payload } from "../../src/protocol/payload.ts";
@@ -28,7 +28,7 @@ const handler = (more: Partial<Handler> = {}): Handler => ({
 
 const run = (handlers: readonly Handler[], more: Partial<ChainRun<Client, Payload>> = {}) => {
   const start = { client: CLIENT, topic: TOPIC, payload: payload(), onError: rethrow };
-  return runChain(handlers, { ...start, ...more });
+  return runAsync(walkChain(handlers, { ...start, ...more }));
 };
 
 /** A handler that gives back what a caller without types may give. */
@@ -248,5 +248,105 @@ describe("what comes before a handler", () => {
     await run([only], { beforeHandler, onError });
     expect(handle).not.toHaveBeenCalled();
     expect(onError).toHaveBeenCalledExactlyOnceWith(BROKEN, only);
+  });
+});
+
+describe("a handler that gives back an iterator", () => {
+  const generator = function* () {
+    yield 1;
+  };
+  const asyncGenerator = async function* () {
+    yield 1;
+  };
+
+  test.each<readonly [string, () => unknown]>([
+    ["a generator", generator],
+    ["an async generator", asyncGenerator],
+    ["an iterator of a list", () => [1].values()],
+  ])("is one that threw: %s", async (_what, make) => {
+    await expect(run([giving(make())])).rejects.toMatchObject({
+      subject: "handler result",
+      issues: [{ path: "", message: expect.stringContaining("got an iterator") }],
+    });
+  });
+});
+
+describe("something odd", () => {
+  const revoked = (): object => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  };
+  const refusing = (): object => {
+    const refuse = () => {
+      throw new Error("refused");
+    };
+    return new Proxy({}, { get: refuse, getPrototypeOf: refuse, has: refuse, ownKeys: refuse });
+  };
+  const ODD: readonly (readonly [string, () => unknown])[] = [
+    ["a revoked proxy", revoked],
+    ["a proxy that throws on everything", refusing],
+    [
+      "an error whose message throws",
+      () =>
+        Object.defineProperty(new Error("x"), "message", {
+          get: () => {
+            throw BROKEN;
+          },
+        }),
+    ],
+  ];
+
+  test.each(ODD)(
+    "that a handler throws becomes an error that can be read: %s",
+    async (_what, make) => {
+      const throwing = handler({
+        handle: () => {
+          throw make();
+        },
+      });
+      await expect(run([throwing])).rejects.toMatchObject({
+        message: expect.stringContaining("cannot be read"),
+      });
+    },
+  );
+
+  test.each(ODD.slice(0, 2))(
+    "that a handler gives back is an error of its own: %s",
+    async (_what, make) => {
+      const onError = vi.fn();
+      await run([giving(make())], { onError });
+      expect(onError).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  test.each<readonly [string, unknown]>([
+    ["null", null],
+    ["undefined", undefined],
+    ["a text", "a text"],
+  ])("that is readable stays what was thrown: %s", async (_what, thrown) => {
+    const onError = vi.fn();
+    await run(
+      [
+        handler({
+          handle: () => {
+            throw thrown;
+          },
+        }),
+      ],
+      { onError },
+    );
+    expect(onError.mock.calls[0]?.[0]).toBe(thrown);
+  });
+
+  test("in place of propagate is what its handler threw", async () => {
+    const onError = vi.fn();
+    const odd = Object.defineProperty({ ...handler() }, "propagate", {
+      get: () => {
+        throw BROKEN;
+      },
+    });
+    await run([odd], { onError });
+    expect(onError.mock.calls[0]?.[0]).toBe(BROKEN);
   });
 });

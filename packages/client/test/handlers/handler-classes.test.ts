@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { MessageHandlerBaseOf } from "../../src/handlers/message-handler.ts";
-import { RequestHandlerBaseOf } from "../../src/handlers/request-handler.ts";
-import { ResponseHandlerBaseOf } from "../../src/handlers/response-handler.ts";
+import { MessageHandlerBaseOf } from "../../src/handlers/handler-classes.ts";
+import { RequestHandlerBaseOf } from "../../src/handlers/handler-classes.ts";
+import { ResponseHandlerBaseOf } from "../../src/handlers/handler-classes.ts";
 import { OptionError, UnknownOptionError } from "../../src/errors/input-errors.ts";
 import type { Payload, RequestPayload } from "../../src/protocol/payload.ts";
 import type { ResponsePayload } from "../../src/errors/response-payload.ts";
@@ -142,4 +142,13 @@ describe("ResponseHandlerBase", () => {
     expect(handler.handle(CLIENT, TOPIC, GENERAL)).toBeUndefined();
     expect(noted).not.toHaveBeenCalled();
   });
+});
+
+test.each<readonly [string, unknown]>([
+  ["a generator function", function* () {}],
+  ["an async generator function", async function* () {}],
+])("a handler's process must not be %s", (_what, generator) => {
+  expect(() => new RequestHandlerBaseOf({ process: generator as () => void })).toThrow(
+    /process.*generator function.*plain or an async function/,
+  );
 });

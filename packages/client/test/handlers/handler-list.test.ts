@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { HandlerList } from "../../src/handlers/handler-list.ts";
+import { HandlerList } from "../../src/handlers/runner.ts";
 import type { HandlerDirection, MessageHandlerOf } from "../../src/handlers/message-handler.ts";
 import { OptionError } from "../../src/errors/input-errors.ts";
 
@@ -87,4 +87,22 @@ describe("HandlerList", () => {
     list.add(own);
     expect(list.incoming).toEqual([own]);
   });
+});
+
+test("a handler whose direction throws is not added, and the others stay what they are", () => {
+  const list = new HandlerList<string>();
+  const plain: MessageHandlerOf<string> = {
+    canHandle: () => true,
+    handle: () => undefined,
+    propagate: true,
+  };
+  list.add(plain);
+  const odd = Object.defineProperty({ ...plain }, "direction", {
+    get: () => {
+      throw new RangeError("no direction");
+    },
+  });
+  expect(() => list.add(odd)).toThrow(RangeError);
+  expect(list.incoming).toEqual([plain]);
+  expect(list.remove(odd)).toBe(false);
 });

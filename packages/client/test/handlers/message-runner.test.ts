@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { HandlerList } from "../../src/handlers/handler-list.ts";
+import { HandlerList } from "../../src/handlers/runner.ts";
 import type { MessageHandlerOf } from "../../src/handlers/message-handler.ts";
-import { HandlerListRunner } from "../../src/handlers/message-runner.ts";
+import { HandlerListRunner } from "../../src/handlers/runner.ts";
 import type { Payload, RequestPayload } from "../../src/protocol/payload.ts";
 import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 import { ResponseException } from "../../src/errors/response-exception.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Steps } from "../../src/handlers/drive.ts";
-import { drive, driveSync } from "../../src/handlers/drive.ts";
+import type { Walk } from "../../src/handlers/chain.ts";
+import { runAsync, runSync } from "../../src/handlers/chain.ts";
 import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
@@ -8,41 +8,41 @@ import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 const BROKEN = new Error("broken handler");
 const PAYLOAD = { body: 1, timestamp: 0 };
 
-describe("drive", () => {
+describe("runAsync", () => {
   test("gives each step what the one before came to", async () => {
     const seen: unknown[] = [];
-    function* steps(): Steps<string> {
+    function* steps(): Walk<string> {
       seen.push(yield PAYLOAD);
       seen.push(yield Promise.resolve(PAYLOAD));
       seen.push(yield undefined);
       seen.push(yield null);
       return "the end";
     }
-    expect(await drive(steps())).toBe("the end");
+    expect(await runAsync(steps())).toBe("the end");
     expect(seen).toEqual([PAYLOAD, PAYLOAD, undefined, null]);
   });
 
   test("takes steps that wait for nothing before it returns", () => {
     const seen: string[] = [];
-    function* steps(): Steps<void> {
+    function* steps(): Walk<void> {
       seen.push("first");
       yield undefined;
       seen.push("second");
     }
-    void drive(steps());
+    void runAsync(steps());
     expect(seen).toEqual(["first", "second"]);
   });
 
   test("waits for a promise before it goes on", async () => {
     const seen: string[] = [];
     const slow: { finish?: () => void } = {};
-    function* steps(): Steps<void> {
+    function* steps(): Walk<void> {
       yield new Promise<void>((resolve) => {
         slow.finish = resolve;
       });
       seen.push("after");
     }
-    const driven = drive(steps());
+    const driven = runAsync(steps());
     await promisesSettled();
     expect(seen).toEqual([]);
     slow.finish?.();
@@ -51,7 +51,7 @@ describe("drive", () => {
   });
 
   test("throws into the steps what a promise rejects with, and goes on if they catch it", async () => {
-    function* steps(): Steps<unknown> {
+    function* steps(): Walk<unknown> {
       try {
         yield Promise.reject(BROKEN);
       } catch (error) {
@@ -60,10 +60,10 @@ describe("drive", () => {
       }
       return "not caught";
     }
-    expect(await drive(steps())).toBe(BROKEN);
+    expect(await runAsync(steps())).toBe(BROKEN);
   });
 
-  test.each<readonly [string, () => Steps<void>]>([
+  test.each<readonly [string, () => Walk<void>]>([
     [
       "before the first",
       // oxlint-disable-next-line require-yield -- it does not get that far
@@ -92,29 +92,29 @@ describe("drive", () => {
       },
     ],
   ])("rejects with what a step throws: %s", async (_when, steps) => {
-    await expect(drive(steps())).rejects.toBe(BROKEN);
+    await expect(runAsync(steps())).rejects.toBe(BROKEN);
   });
 });
 
-describe("driveSync", () => {
+describe("runSync", () => {
   test("gives each step what the one before came to, and the end", () => {
     const seen: unknown[] = [];
-    function* steps(): Steps<string> {
+    function* steps(): Walk<string> {
       seen.push(yield PAYLOAD);
       seen.push(yield undefined);
       seen.push(yield null);
       return "the end";
     }
-    expect(driveSync(steps())).toBe("the end");
+    expect(runSync(steps())).toBe("the end");
     expect(seen).toEqual([PAYLOAD, undefined, null]);
   });
 
   test("throws what a step throws", () => {
-    function* steps(): Steps<void> {
+    function* steps(): Walk<void> {
       yield undefined;
       throw BROKEN;
     }
-    expect(() => driveSync(steps())).toThrow(BROKEN);
+    expect(() => runSync(steps())).toThrow(BROKEN);
   });
 
   test.each<readonly [string, PromiseLike<undefined>]>([
@@ -122,7 +122,7 @@ describe("driveSync", () => {
     // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
     ["anything with a method then", { then: () => new Promise(() => undefined) }],
   ])("throws an error at the step that gave %s, and goes on if it is caught", (_what, promise) => {
-    function* steps(): Steps<unknown> {
+    function* steps(): Walk<unknown> {
       try {
         yield promise;
       } catch (error) {
@@ -131,7 +131,7 @@ describe("driveSync", () => {
       }
       return "not caught";
     }
-    const error = driveSync(steps());
+    const error = runSync(steps());
     expect(error).toBeInstanceOf(PayloadValidationError);
     expect(error).toMatchObject({
       subject: "handler result",
@@ -140,27 +140,27 @@ describe("driveSync", () => {
   });
 
   test("throws that error where nobody catches it", () => {
-    function* steps(): Steps<void> {
+    function* steps(): Walk<void> {
       yield Promise.resolve(undefined);
     }
-    expect(() => driveSync(steps())).toThrow(PayloadValidationError);
+    expect(() => runSync(steps())).toThrow(PayloadValidationError);
   });
 
   test("takes a payload with a field named then for what it is", () => {
     // oxlint-disable-next-line unicorn/no-thenable -- that is what it is about
     const payload = { ...PAYLOAD, then: "soon" };
-    function* steps(): Steps<unknown> {
+    function* steps(): Walk<unknown> {
       return yield payload;
     }
-    expect(driveSync(steps())).toBe(payload);
+    expect(runSync(steps())).toBe(payload);
   });
 
   test("leaves no rejection that nobody handles", async () => {
-    function* steps(): Steps<void> {
+    function* steps(): Walk<void> {
       yield Promise.reject(BROKEN);
     }
     const unhandled = await unhandledDuring(async () => {
-      expect(() => driveSync(steps())).toThrow(PayloadValidationError);
+      expect(() => runSync(steps())).toThrow(PayloadValidationError);
     });
     expect(unhandled).toEqual([]);
   });
