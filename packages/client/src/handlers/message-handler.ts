@@ -86,8 +86,18 @@ const isGenerator = (value: unknown): boolean =>
   kindOf(value) === "[object GeneratorFunction]" ||
   kindOf(value) === "[object AsyncGeneratorFunction]";
 
-/** Whether a function is certain to give a promise. Those that may give one are found out when they do. */
-export const isAsync = (value: unknown): boolean => kindOf(value) === "[object AsyncFunction]";
+/**
+ * Refuses what is certain to give a promise where nobody can wait for one. A function that may give one is
+ * found out when it does.
+ *
+ * @throws {OptionError} it is an async function.
+ */
+export const refuseAsync = (option: string, given: unknown): void => {
+  if (kindOf(given) !== "[object AsyncFunction]") return;
+  const expected =
+    "a plain function: leave out async and await, the calls of a SyncMQTTClient block; or use MQTTClient";
+  throw new OptionError(option, "(an async function)", expected);
+};
 
 /** Checks what callers without types can get wrong, when the handler is made and not when a message comes. */
 export const checkHandlerOptions = (

@@ -1,4 +1,11 @@
-import type { HandlerResult, MessageHandlerOf } from "../handlers/message-handler.ts";
+import type {
+  HandlerResult,
+  MessageHandlerOf,
+  MessageHandlerOptions,
+  RequestHandlerOptions,
+  ResponseHandlerOptions,
+} from "../handlers/message-handler.ts";
+import { refuseAsync } from "../handlers/message-handler.ts";
 import { MessageHandlerBaseOf } from "../handlers/handler-classes.ts";
 import { RequestHandlerBaseOf } from "../handlers/handler-classes.ts";
 import { ResponseHandlerBaseOf } from "../handlers/handler-classes.ts";
@@ -13,7 +20,14 @@ export interface SyncMessageHandler extends MessageHandlerOf<SyncMQTTClient> {
 /** Handles whatever its `canHandle` accepts: requests, responses and general messages. */
 export class SyncMessageHandlerBase
   extends MessageHandlerBaseOf<SyncMQTTClient, HandlerResult>
-  implements SyncMessageHandler {}
+  implements SyncMessageHandler
+{
+  /** @throws {OptionError} an option cannot be taken, or `process` is an async function. */
+  constructor(options: MessageHandlerOptions<SyncMQTTClient, HandlerResult>) {
+    super(options);
+    refuseAsync("process", options.process);
+  }
+}
 
 /**
  * Handles requests. An incoming one that makes it throw is answered: a `ResponseException` with its
@@ -21,9 +35,23 @@ export class SyncMessageHandlerBase
  */
 export class SyncRequestHandlerBase
   extends RequestHandlerBaseOf<SyncMQTTClient, HandlerResult>
-  implements SyncMessageHandler {}
+  implements SyncMessageHandler
+{
+  /** @throws {OptionError} an option cannot be taken, or `process` is an async function. */
+  constructor(options: RequestHandlerOptions<SyncMQTTClient, HandlerResult>) {
+    super(options);
+    refuseAsync("process", options.process);
+  }
+}
 
 /** Handles responses before the caller of `request()` gets them. */
 export class SyncResponseHandlerBase
   extends ResponseHandlerBaseOf<SyncMQTTClient, HandlerResult>
-  implements SyncMessageHandler {}
+  implements SyncMessageHandler
+{
+  /** @throws {OptionError} an option cannot be taken, or `process` is an async function. */
+  constructor(options: ResponseHandlerOptions<SyncMQTTClient, HandlerResult>) {
+    super(options);
+    refuseAsync("process", options.process);
+  }
+}

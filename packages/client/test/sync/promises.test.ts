@@ -14,7 +14,7 @@ import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
 
-const PLAIN_FUNCTIONS = /handlers of a blocking client are plain functions, not async/;
+const PLAIN_FUNCTIONS = /handlers of a SyncMQTTClient are plain functions: leave out async/;
 
 /** Asynchronous, which the types forbid; and failing, which nobody is there to hear of. */
 const asynchronous = (() =>
