@@ -1,9 +1,11 @@
 // @ts-check
 // Packs the packages, installs them in an empty project without network and uses them there:
-// as an ES module, from CommonJS, and from strict TypeScript with and without Node's types.
+// as an ES module, from CommonJS, and from strict TypeScript with and without Node's types. The documents in them
+// must lead nowhere else.
 // usage: node tools/pack-smoke.js [path of a runtime], by default the Node that runs it
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { localLinksOf } from "./package-links.js";
 import {
   createPackedProject,
   linkFromRoot,
@@ -57,10 +59,27 @@ const typeCheck = (folder, { name, types, files }) =>
     };
   });
 
+/** Whether every link of the documents in a package leads to a file of it. @param {string} folder @returns {Result} */
+const followLinks = (folder) => {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const documents = paths.filter((path) => path.endsWith(".md") && !path.includes("node_modules"));
+  const dead = documents.flatMap((path) =>
+    localLinksOf(readFileSync(join(folder, path), "utf8"))
+      .filter((link) => !existsSync(join(folder, dirname(path), link)))
+      .map((link) => `${path} links to ${link}, which is not packed`),
+  );
+  if (!documents.includes(join("docs", "client.md"))) dead.push("the guide is not packed");
+  if (!documents.includes(join("docs", "reference", "index.md"))) {
+    dead.push("the reference is not packed");
+  }
+  return { name: "links of the documents", ok: dead.length === 0, output: dead.join("\n") };
+};
+
 /** @param {string} folder @param {string} runtime @returns {Promise<readonly Result[]>} */
 const useEverywhere = async (folder, runtime) => {
   const results = [
     { name: "import", ...runIn(folder, [runtime, "smoke.js"]) },
+    followLinks(join(folder, "node_modules/gf-mqtt-client")),
     { name: "require", ...runIn(folder, [runtime, "require.cjs"]) },
     {
       name: "blocking client",

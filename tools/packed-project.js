@@ -49,7 +49,7 @@ const installedAt = (folder, name) => {
 const installPacked = (folder, project) => {
   const { name, dependencies = {} } = readManifest(folder);
   const tarballs = mkdtempSync(join(project, "tarballs-"));
-  const packArguments = ["pack", folder, "--pack-destination", tarballs, "--ignore-scripts"];
+  const packArguments = ["pack", folder, "--pack-destination", tarballs];
   execFileSync("npm", [...packArguments, "--silent"], { cwd: root, stdio: "pipe" });
   const target = join(project, "node_modules", name);
   mkdirSync(target, { recursive: true });

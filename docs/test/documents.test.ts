@@ -3,7 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { PayloadHandler } from "gf-mqtt-client";
 import { describe, expect, test } from "vitest";
 
-import { toPackageReadme } from "../../tools/readme.js";
+import { localLinksOf as packagedLinksOf, toPackaged } from "../../tools/package-links.js";
 import { documentPaths, guidePaths, readText, root } from "./support/documents.ts";
 import { anchorsOf, blocksOf, localLinksOf } from "./support/markdown.ts";
 import type { Block } from "./support/markdown.ts";
@@ -60,8 +60,27 @@ test("every payload in the documents is a valid one", () => {
   }
 });
 
-test("the README of the package links to nothing that the package lacks", () => {
-  expect(localLinksOf(toPackageReadme(readText("README.md"))).filter(({ path }) => path)).toEqual(
-    [],
+describe("a document of the package", () => {
+  const packaged = (document: string): string =>
+    toPackaged(document, {
+      path: "docs/sync.md",
+      isPackaged: (path) => path === "docs/client.md" || path === "README.md",
+    });
+
+  test.each(["[a](client.md)", "[a](client.md#b)", "[a](../README.md)", "[a](#b)"])(
+    "keeps %s, which leads to something that is packaged",
+    (link) => {
+      expect(packaged(link)).toBe(link);
+    },
   );
+  test.each([
+    ["[the bench](../bench/README.md)", "the bench (bench/README.md)"],
+    ["[bench](../bench)", "bench"],
+    ["[`bench`](../bench#a)", "`bench`"],
+  ])("has %s as text, since the package lacks it", (link, text) => {
+    expect(packaged(link)).toBe(text);
+  });
+  test("tells where its links lead", () => {
+    expect(packagedLinksOf("[a](b.md#c) [d](https://e) [f](../g)")).toEqual(["b.md", "../g"]);
+  });
 });

@@ -13,15 +13,15 @@ const markdownIn = (folder: string): readonly string[] =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name}`);
 
-/** The client's package gets the README of the repository when it is packed. */
-const COPIED = "packages/client/README.md";
+/** The client's package gets the documents of the repository when it is packed. */
+const COPIED = "packages/client/";
 
 const packageReadmes = (): readonly string[] =>
   readdirSync(join(root, "packages"))
     .map((name) => `packages/${name}`)
     .filter((folder) => existsSync(join(root, folder, "package.json")))
     .flatMap(markdownIn)
-    .filter((path) => path !== COPIED);
+    .filter((path) => !path.startsWith(COPIED));
 
 /** The documents for users, whose snippets have to work. */
 export const guidePaths: readonly string[] = [
