@@ -6,8 +6,8 @@ const built = (path) => import(new URL(`../packages/client/dist/${path}`, import
 
 /** @type {typeof import("../packages/client/src/handlers/chain.ts")} */
 export const { runAsync, walkChain } = await built("handlers/chain.js");
-/** @type {typeof import("../packages/client/src/protocol/arriving.ts")} */
-export const { readArriving } = await built("protocol/arriving.js");
+/** @type {typeof import("../packages/client/src/protocol/payload-kind.ts")} */
+export const { readArriving } = await built("protocol/payload-kind.js");
 /** @type {typeof import("../packages/client/src/json/decode.ts")} */
 export const { decodeJson } = await built("json/decode.js");
 /** @type {typeof import("../packages/client/src/json/encode.ts")} */

@@ -77,7 +77,7 @@ export {
   requestPayloadSchema,
   responsePayloadSchema,
 } from "./protocol/payload-schema.ts";
-export { isRequestPayload, isResponsePayload, payloadKind } from "./protocol/payload.ts";
+export { isRequestPayload, isResponsePayload, payloadKind } from "./protocol/payload-kind.ts";
 export type {
   GeneralPayload,
   Payload,

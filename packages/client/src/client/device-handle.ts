@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { ResponsePayload } from "../errors/response-payload.ts";
-import { refuseUnknownOptions } from "../options/option-names.ts";
+import { refuseUnknownOptions } from "../options/checks.ts";
 import type { Method } from "../protocol/method.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { BODY_OPTION_NAMES, RESOURCE_OPTION_NAMES } from "./options/call-options.ts";

@@ -1,5 +1,5 @@
 import type { MessageRunner } from "../handlers/runner.ts";
-import type { InvalidRequest } from "../protocol/arriving.ts";
+import type { InvalidRequest } from "../protocol/payload-kind.ts";
 import { excerptHeader } from "../protocol/header-excerpt.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { ResponseCode, isResponseCode } from "../errors/response-code.ts";

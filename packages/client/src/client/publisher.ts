@@ -1,15 +1,17 @@
 import type { Connection } from "../connection/connection.ts";
 import { ResponseCode } from "../errors/response-code.ts";
 import { encodeJson } from "../json/encode.ts";
-import { booleanValue, codeValue } from "../options/option-checks.ts";
-import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
+import { booleanValue, codeValue, orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { assertSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
-import { operationDeadline } from "./options/call-deadline.ts";
-import { PUBLISH_OPTION_NAMES, RESPOND_OPTION_NAMES } from "./options/call-options.ts";
+import {
+  operationDeadline,
+  PUBLISH_OPTION_NAMES,
+  RESPOND_OPTION_NAMES,
+  qosValue,
+} from "./options/call-options.ts";
 import type { PublishOptions, RespondOptions } from "./options/call-options.ts";
-import { qosValue } from "./options/qos.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import type { Responder } from "./responder.ts";
 

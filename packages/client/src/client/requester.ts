@@ -9,22 +9,26 @@ import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { encodeJson } from "../json/encode.ts";
 import type { Method } from "../protocol/method.ts";
 import { parseMethod } from "../protocol/method.ts";
-import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import { PayloadHandler } from "../protocol/payload-handler.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
-import { isRequestPayload } from "../protocol/payload.ts";
+import { isRequestPayload } from "../protocol/payload-kind.ts";
 import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { randomId } from "../runtime/ids.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
 import { WaitSet } from "../runtime/wait-set.ts";
-import { callDeadline } from "./options/call-deadline.ts";
-import { REQUEST_OPTION_NAMES, checkBody, readSchema } from "./options/call-options.ts";
+import {
+  callDeadline,
+  REQUEST_OPTION_NAMES,
+  checkBody,
+  readSchema,
+  qosValue,
+} from "./options/call-options.ts";
 import type { RequestOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
-import { qosValue } from "./options/qos.ts";
 
 /** What sending requests takes. */
 export interface RequesterOptions {
@@ -45,7 +49,8 @@ interface Draft {
 }
 
 const readMethod = (method: unknown): Method => {
-  const name = parseMethod(orDefault(method, "GET"));
+  if (method === undefined) return "GET";
+  const name = parseMethod(method);
   if (name !== undefined) return name;
   throw new OptionError("method", method, '"GET", "POST", "PUT", "DELETE" or 1 to 4');
 };

@@ -5,7 +5,7 @@ import { MessageType } from "../protocol/message-type.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
 import type { IncomingMessage, QoS } from "../transport/transport.ts";
 import type { WaitOptions } from "./options/call-options.ts";
-import { operationDeadline } from "./options/call-deadline.ts";
+import { operationDeadline } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import type { UserFilters } from "./user-filters.ts";
 

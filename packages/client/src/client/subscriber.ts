@@ -1,15 +1,18 @@
 import type { Connection } from "../connection/connection.ts";
-import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import { assertTopicFilter } from "../protocol/topic-filter.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { settleWithin, throwIfReached } from "../runtime/deadline.ts";
 import type { Subscription } from "../transport/transport.ts";
-import { operationDeadline } from "./options/call-deadline.ts";
-import { SUBSCRIBE_OPTION_NAMES, WAIT_OPTION_NAMES } from "./options/call-options.ts";
+import {
+  operationDeadline,
+  SUBSCRIBE_OPTION_NAMES,
+  WAIT_OPTION_NAMES,
+  qosValue,
+} from "./options/call-options.ts";
 import type { SubscribeOptions, WaitOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import type { UserFilters } from "./user-filters.ts";
-import { qosValue } from "./options/qos.ts";
 
 /** What a subscriber works with. */
 export interface SubscriberOptions {

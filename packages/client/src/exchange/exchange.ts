@@ -242,8 +242,10 @@ export class Exchange {
     if (request !== undefined && !this.#isAnswerTo(request, topic)) return "unsolicited";
     if (request?.isClaimed === false) {
       request.isClaimed = true;
-      routing.learn(request.call, request.route, topic);
-      this.#learning.end(request.call);
+      if (hasExtra(request.route)) {
+        routing.learn(request.call, request.route, topic);
+        this.#learning.end(request.call);
+      }
       return request;
     }
     const unwanted = request === undefined ? this.#ended.get(requestId) : "duplicate";

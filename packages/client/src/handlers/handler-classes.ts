@@ -1,8 +1,8 @@
 import { OptionError } from "../errors/input-errors.ts";
-import { orDefault } from "../options/option-names.ts";
+import { orDefault } from "../options/checks.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
-import { isRequestOn, isResponseOn } from "../protocol/payload.ts";
+import { isRequestOn, isResponseOn } from "../protocol/payload-kind.ts";
 import type {
   AnyHandlerResult,
   HandlerDirection,

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors/input-errors.ts";
-import { refuseUnknownOptions } from "../options/option-names.ts";
+import { refuseUnknownOptions } from "../options/checks.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 

@@ -5,7 +5,7 @@ import { decodeJson } from "../json/decode.ts";
 import { assertJson } from "../json/encode.ts";
 import { placeText } from "../json/place.ts";
 import type { MethodInput } from "./method.ts";
-import { payloadKind } from "./payload.ts";
+import { payloadKind } from "./payload-kind.ts";
 import type { GeneralPayload, Payload, RequestPayload } from "./payload.ts";
 import type { ResponsePayload, Timestamp } from "../errors/response-payload.ts";
 import {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { parseMethod } from "./method.ts";
-import { isJsonObject } from "../json/json-object.ts";
-import { payloadKind } from "./payload.ts";
+import { isJsonObject } from "../json/plain.ts";
+import { payloadKind } from "./payload-kind.ts";
 import type { GeneralPayload, Payload, RequestPayload } from "./payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { isResponseCode } from "../errors/response-code.ts";

@@ -1,5 +1,5 @@
 import { TopicError } from "../errors/input-errors.ts";
-import { isWellFormed } from "../json/well-formed.ts";
+import { isWellFormed } from "../json/plain.ts";
 
 /** The longest topic name or filter, in UTF-8 bytes (MQTT 5 §1.5.4). */
 const MAX_TOPIC_BYTES = 65_535;

@@ -3,7 +3,7 @@ import { OPTION_NAMES } from "../client/options/client-options.ts";
 import type { ClientSettings } from "../client/options/settings.ts";
 import { readSettings } from "../client/options/settings.ts";
 import { OptionError } from "../errors/input-errors.ts";
-import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
+import { orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import type { CrossingCredentials } from "./messages.ts";
 
 /** Options that are functions, or made of them, and that only the thread of the work could call. */

@@ -15,14 +15,20 @@ import type {
   WaitOptions,
 } from "../client/options/call-options.ts";
 import type { ClientEvents, ClientState } from "../client/session.ts";
-import { DURATION_MS, booleanValue, signalValue, wholeNumber } from "../options/option-checks.ts";
+import {
+  DURATION_MS,
+  booleanValue,
+  signalValue,
+  wholeNumber,
+  orDefault,
+  refuseUnknownOptions,
+} from "../options/checks.ts";
 import { readCredentials } from "../client/options/broker-options.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import { HandlerList } from "../handlers/runner.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import { encodeJson } from "../json/encode.ts";
-import { orDefault, refuseUnknownOptions } from "../options/option-names.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { assertSendable } from "../protocol/sendable.ts";

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { findInexactInteger } from "../../src/json/inexact-integer.ts";
+import { findInexactInteger } from "../../src/json/decode.ts";
 
 describe("findInexactInteger", () => {
   test.each([

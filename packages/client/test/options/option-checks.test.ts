@@ -6,10 +6,10 @@ import {
   functionValue,
   signalValue,
   wholeNumber,
-} from "../../src/options/option-checks.ts";
+} from "../../src/options/checks.ts";
 import { OptionError } from "../../src/errors/input-errors.ts";
 import { ResponseCode } from "../../src/errors/response-code.ts";
-import { qosValue } from "../../src/client/options/qos.ts";
+import { qosValue } from "../../src/client/options/call-options.ts";
 
 const refusalOf = (check: () => unknown): OptionError => {
   try {

@@ -6,7 +6,7 @@ import {
   WAIT_OPTION_NAMES,
 } from "../../src/client/options/call-options.ts";
 import { OptionError, UnknownOptionError } from "../../src/errors/input-errors.ts";
-import { refuseUnknownOptions } from "../../src/options/option-names.ts";
+import { refuseUnknownOptions } from "../../src/options/checks.ts";
 
 const KNOWN = new Set(["timeoutMs", "qos"]);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import { PayloadHandler } from "../../src/protocol/payload-handler.ts";
-import { payloadKind } from "../../src/protocol/payload.ts";
+import { payloadKind } from "../../src/protocol/payload-kind.ts";
 import { validationCases } from "./vectors.ts";
 
 const ID = "16fd2706-8baf-433b-82eb-8c7fada847da";

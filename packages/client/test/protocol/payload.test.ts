@@ -1,6 +1,10 @@
 import { expectTypeOf, expect, describe, test } from "vitest";
-import { isJsonObject } from "../../src/json/json-object.ts";
-import { isRequestPayload, isResponsePayload, payloadKind } from "../../src/protocol/payload.ts";
+import { isJsonObject } from "../../src/json/plain.ts";
+import {
+  isRequestPayload,
+  isResponsePayload,
+  payloadKind,
+} from "../../src/protocol/payload-kind.ts";
 import type { GeneralPayload, Payload, RequestPayload } from "../../src/protocol/payload.ts";
 import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readArriving } from "../../src/protocol/arriving.ts";
+import { readArriving } from "../../src/protocol/payload-kind.ts";
 import { decodeJson } from "../../src/json/decode.ts";
 import { encodeJson } from "../../src/json/encode.ts";
 import { PayloadHandler } from "../../src/protocol/payload-handler.ts";

@@ -1,12 +1,11 @@
 import type { Credentials } from "../../connection/dial.ts";
 import { MQTTBrokerConfig } from "./broker-config.ts";
 import { OptionError } from "../../errors/input-errors.ts";
-import { refuseUnknownOptions } from "../../options/option-names.ts";
+import { refuseUnknownOptions, booleanValue, wholeNumber } from "../../options/checks.ts";
 import { hasTcp } from "../../runtime/compatibility.ts";
 import type { TlsOptions } from "../../transport/transport.ts";
 import type { BrokerAddress } from "./broker-url.ts";
 import { readBroker } from "./broker-url.ts";
-import { booleanValue, wholeNumber } from "../../options/option-checks.ts";
 import type { MQTTClientOptions } from "./client-options.ts";
 
 /** Where the broker is, and how to be let in. */

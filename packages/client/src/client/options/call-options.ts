@@ -1,9 +1,19 @@
-import type { StandardSchemaV1 } from "@standard-schema/spec";
-
 import { OptionError, PayloadValidationError } from "../../errors/input-errors.ts";
+import type { QoS } from "../../transport/transport.ts";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { MethodInput } from "../../protocol/method.ts";
 import type { ResponseCode } from "../../errors/response-code.ts";
-import type { QoS } from "../../transport/transport.ts";
+import { orDefault, DURATION_MS, signalValue, wholeNumber } from "../../options/checks.ts";
+import { GatewayTimeoutResponse } from "../../errors/error-responses.ts";
+import type { Clock } from "../../runtime/clock.ts";
+import type { Deadline } from "../../runtime/deadline.ts";
+import type { ClientSettings } from "./settings.ts";
+
+/** Returns `value` if it is a quality of service. */
+export const qosValue = (option: string, value: unknown): QoS => {
+  if (value === 0 || value === 1 || value === 2) return value;
+  throw new OptionError(option, value, "0, 1 or 2");
+};
 
 /** Options that end a wait. */
 export interface WaitOptions {
@@ -171,3 +181,40 @@ export const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
   // The mark of a Standard Schema; its version 1 is the only one there is.
   return schema as StandardSchemaV1;
 };
+
+/** The settings that decide when a call gives up. */
+interface CallSettings extends Pick<ClientSettings, "signals" | "timeoutMs"> {
+  readonly clock: Clock;
+}
+
+/**
+ * When a call gives up, counted from now.
+ *
+ * @param timeoutError - makes the error of a call that took longer than the given number of ms; `why`
+ *   tells what kept its link from coming about, where it waited for one to the end.
+ */
+export const callDeadline = (
+  { clock, signals, timeoutMs: defaultMs }: CallSettings,
+  options: WaitOptions,
+  timeoutError: (timeoutMs: number, why: Error | undefined) => Error,
+): Deadline => {
+  const timeoutMs = wholeNumber("timeoutMs", orDefault(options.timeoutMs, defaultMs), DURATION_MS);
+  const signal = signalValue(options.signal);
+  return {
+    clock,
+    expiresAt: clock.monotonicMs() + timeoutMs,
+    signal: signal === undefined ? undefined : signals.of(signal),
+    timeoutError: (why) => timeoutError(timeoutMs, why),
+  };
+};
+
+/** The same for a call that ends in {@link GatewayTimeoutResponse}, naming what it was to do. */
+export const operationDeadline = (
+  settings: CallSettings & Pick<ClientSettings, "identifier">,
+  options: WaitOptions,
+  operation: string,
+): Deadline =>
+  callDeadline(settings, options, (timeoutMs, cause) => {
+    const detail = `could not ${operation} within ${String(timeoutMs)} ms`;
+    return new GatewayTimeoutResponse(detail, { source: settings.identifier, cause });
+  });

@@ -2,8 +2,15 @@ import type { BackoffBounds } from "../../connection/backoff.ts";
 import type { ReconnectLimit } from "../../connection/state.ts";
 import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
 import { OptionError } from "../../errors/input-errors.ts";
-import { orDefault, refuseUnknownOptions } from "../../options/option-names.ts";
-import { isJsonObject } from "../../json/json-object.ts";
+import {
+  orDefault,
+  refuseUnknownOptions,
+  DURATION_MS,
+  booleanValue,
+  functionValue,
+  wholeNumber,
+} from "../../options/checks.ts";
+import { isJsonObject } from "../../json/plain.ts";
 import { assertTopicFilter } from "../../protocol/topic-filter.ts";
 import { assertSegment } from "../../protocol/topic-name.ts";
 import { TopicManager } from "../../protocol/topic.ts";
@@ -16,18 +23,12 @@ import type { Logger } from "../../runtime/logger.ts";
 import { guardLogger, isLogger } from "../../runtime/logger.ts";
 import { SharedSignals } from "../../runtime/shared-signals.ts";
 import type { ProtocolLevel, QoS, Subscription, Transport } from "../../transport/transport.ts";
-import type { WholeRange } from "../../options/option-checks.ts";
-import {
-  DURATION_MS,
-  booleanValue,
-  functionValue,
-  wholeNumber,
-} from "../../options/option-checks.ts";
+import type { WholeRange } from "../../options/checks.ts";
 import type { MQTTClientOptions } from "./client-options.ts";
 import { OPTION_NAMES } from "./client-options.ts";
 import type { BrokerOptions } from "./broker-options.ts";
 import { readBrokerOptions, withBrokerConfig } from "./broker-options.ts";
-import { qosValue } from "./qos.ts";
+import { qosValue } from "./call-options.ts";
 
 /** The options once checked, with every default in place. */
 export interface ClientSettings extends BrokerOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callDeadline, operationDeadline } from "../../../src/client/options/call-deadline.ts";
+import { callDeadline, operationDeadline } from "../../../src/client/options/call-options.ts";
 import { OptionError } from "../../../src/errors/input-errors.ts";
 import { GatewayTimeoutResponse } from "../../../src/errors/error-responses.ts";
 import { SharedSignals } from "../../../src/runtime/shared-signals.ts";

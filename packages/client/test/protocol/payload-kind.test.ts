@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readArriving } from "../../src/protocol/arriving.ts";
+import { readArriving } from "../../src/protocol/payload-kind.ts";
 import { validationCases } from "./vectors.ts";
 
 const arrive = (value: unknown): ReturnType<typeof readArriving> =>
