@@ -7,6 +7,7 @@ import { ChildProgram } from "../../packages/client/test/support/child-program.t
 import type { Ended } from "../../packages/client/test/support/child-program.ts";
 import { readText, root } from "./support/documents.ts";
 import { blocksOf } from "./support/markdown.ts";
+import type { Block } from "./support/markdown.ts";
 import { patternOf } from "./support/printed.ts";
 
 /*
@@ -18,13 +19,33 @@ const run = async (nodeArguments: readonly string[], env = {}): Promise<Ended> =
   return await program.ended;
 };
 
-test("the first program of the README works when pasted, and ends by itself", async () => {
-  const block = blocksOf("README.md", readText("README.md")).find(
-    ({ language }) => language === "js",
-  );
-  const ended = await run(["--input-type=module", "--eval", block?.code ?? ""]);
+/** A program of the README, found by words in it. */
+const programWith = (words: string): Block => {
+  const blocks = blocksOf("README.md", readText("README.md"));
+  const block = blocks.find(({ language, code }) => language === "js" && code.includes(words));
+  if (block === undefined) throw new Error(`the README has no program with ${words}`);
+  return block;
+};
+
+const pasted = (code: string): readonly string[] => ["--input-type=module", "--eval", code];
+
+test("the program with a broker of its own works when pasted, and ends by itself", async () => {
+  const { code, output } = programWith("startDevBroker");
+  const ended = await run(pasted(code));
   expect(ended).toMatchObject({ code: 0, errorOutput: "" });
-  expect(ended.output.trimEnd()).toMatch(patternOf(block?.output ?? ""));
+  expect(ended.output.trimEnd()).toMatch(patternOf(output ?? ""));
+});
+
+test("the poller of the README asks the device of the README, and ends by Ctrl-C", async () => {
+  await using broker = await startDevBroker();
+  const [device, poller] = ["MQTTClient, NotFoundResponse", "SIGINT"].map((words) =>
+    pasted(programWith(words).code.replace("broker.example.com", broker.url)),
+  );
+  await using serving = new ChildProgram(device ?? []);
+  await using polling = new ChildProgram(poller ?? []);
+  await Promise.race([polling.printed("received [ 0, 1, 2 ]\n"), serving.ended]);
+  const ended = await polling.stop("SIGINT");
+  expect(ended).toMatchObject({ code: 0, errorOutput: "" });
 });
 
 test("every example is run by a test", () => {

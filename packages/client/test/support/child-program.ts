@@ -65,9 +65,9 @@ export class ChildProgram implements AsyncDisposable {
     });
   }
 
-  /** Asks it to end, as Ctrl-C or a service manager does. */
-  stop(): Promise<Ended> {
-    this.#child.kill("SIGTERM");
+  /** Asks it to end, as a service manager does, or with "SIGINT" as Ctrl-C does. */
+  stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM"): Promise<Ended> {
+    this.#child.kill(signal);
     return this.#ended;
   }
 
