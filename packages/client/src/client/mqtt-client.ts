@@ -14,7 +14,7 @@ import type {
   WaitOptions,
 } from "./options/call-options.ts";
 import type { ClientEvents, ClientState } from "./session.ts";
-import { Session } from "./session.ts";
+import { Session, assertListener } from "./session.ts";
 import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle } from "./device-handle.ts";
 import type { MQTTClientOptions } from "./options/client-options.ts";
@@ -79,11 +79,20 @@ export class MQTTClient {
     return this.#session.statistics;
   }
 
-  /** Adds a listener; returns the function that removes it. What a listener throws is logged. */
+  /**
+   * Adds a listener; returns the function that removes it. What a listener throws is logged.
+   *
+   * @throws {OptionError} there is no such event, or the listener is no function.
+   * @example
+   * ```ts
+   * client.on("state", (next, previous) => console.log(`${previous} → ${next}`));
+   * ```
+   */
   on<Name extends keyof ClientEvents>(
     name: Name,
     listener: (...args: ClientEvents[Name]) => void,
   ): () => void {
+    assertListener(name, listener);
     return this.#events.on(name, listener);
   }
 

@@ -3,10 +3,11 @@ import type { Credentials, DialPlan } from "../connection/dial.ts";
 import type { ConnectionState } from "../connection/state.ts";
 import { ClientClosedError } from "../errors/connection-errors.ts";
 import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
+import { OptionError } from "../errors/input-errors.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
-import { refuseUnknownOptions } from "../options/checks.ts";
+import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -31,6 +32,20 @@ export interface ClientEvents {
   /** After every change of state. `cause` says why the link was lost or the client closed, where an error did it. */
   readonly state: readonly [next: ClientState, previous: ClientState, cause: Error | undefined];
 }
+
+/**
+ * Checks what a listener is added with: one for an event that does not exist would never be called.
+ *
+ * @throws {OptionError} there is no such event, or the listener is no function.
+ */
+export const assertListener = (name: unknown, listener: unknown): void => {
+  if (name !== "state") {
+    const expected =
+      '"state", the only event there is: it tells of "online", "reconnecting" and the like';
+    throw new OptionError("event", name, expected);
+  }
+  functionValue("listener", listener as () => void);
+};
 
 /** What a session is made of. */
 export interface SessionOptions {

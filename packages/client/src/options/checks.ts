@@ -5,20 +5,24 @@ import type { ResponseCode } from "../errors/response-code.ts";
 import { isResponseCode } from "../errors/response-code.ts";
 
 /** Names that people bring along from the Python library and from MQTT.js, with the ones used here. */
-const RENAMED: ReadonlyMap<string, string> = new Map([
+const RENAMED: readonly (readonly [from: string, to: string])[] = [
   ["value", "body"],
   ["timeout", "timeoutMs"],
   ["hostname", "broker"],
   ["host", "broker"],
+  ["host", "hostname"],
   ["url", "broker"],
   ["clientId", "identifier"],
-]);
+];
+
+/** Stands in errors for what may be a secret. */
+export const NOT_SHOWN = "(not shown)";
 
 const fold = (name: string): string => name.replaceAll("_", "").toLowerCase();
 
 const suggestion = (option: string, known: ReadonlySet<string>): string => {
-  const renamed = RENAMED.get(option);
-  if (renamed !== undefined && known.has(renamed)) return JSON.stringify(renamed);
+  const renamed = RENAMED.find(([from, to]) => from === option && known.has(to));
+  if (renamed !== undefined) return JSON.stringify(renamed[1]);
   const near = [...known].find((name) => fold(name) === fold(option));
   return near === undefined ? `one of ${[...known].join(", ")}` : JSON.stringify(near);
 };

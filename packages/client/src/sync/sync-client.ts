@@ -14,6 +14,7 @@ import type {
   SubscribeOptions,
   WaitOptions,
 } from "../client/options/call-options.ts";
+import { assertListener } from "../client/session.ts";
 import type { ClientEvents, ClientState } from "../client/session.ts";
 import {
   DURATION_MS,
@@ -96,11 +97,20 @@ export class SyncMQTTClient {
     return this.#core.statistics;
   }
 
-  /** Adds a listener; returns the function that removes it. What a listener throws is logged. */
+  /**
+   * Adds a listener; returns the function that removes it. What a listener throws is logged.
+   *
+   * @throws {OptionError} there is no such event, or the listener is no function.
+   * @example
+   * ```ts
+   * client.on("state", (next, previous) => console.log(`${previous} → ${next}`));
+   * ```
+   */
   on<Name extends keyof ClientEvents>(
     name: Name,
     listener: (...args: ClientEvents[Name]) => void,
   ): () => void {
+    assertListener(name, listener);
     return this.#events.on(name, listener);
   }
 

@@ -5,6 +5,7 @@ import { MQTTBrokerConfig } from "../../src/index.ts";
 import { MemoryBroker } from "../../src/testing.ts";
 import { recordingLogger } from "../runtime/recording-logger.ts";
 
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
 const SECRET = "hunter2";
 
 /** Everything that a value shows of itself, its hidden fields and causes included. */
@@ -49,7 +50,11 @@ const CLIENTS: readonly (readonly [where: string, make: () => MQTTClient])[] = [
   ],
   [
     "the key of a certificate",
-    () => new MQTTClient({ broker: "host", tls: { cert: "PEM", key: SECRET } }),
+    () =>
+      new MQTTClient({
+        broker: "host",
+        tls: { cert: CERTIFICATE, key: `-----BEGIN PRIVATE KEY-----\n${SECRET}` },
+      }),
   ],
 ];
 
@@ -87,7 +92,13 @@ describe("a refused option does not show", () => {
     ["a key of the wrong kind", { broker: "host", tls: { key: [SECRET] } }],
     ["a certificate of the wrong kind", { broker: "host", tls: { cert: [SECRET] } }],
     ["an authority of the wrong kind", { broker: "host", tls: { ca: { pem: SECRET } } }],
-    ["TLS options without TLS", { broker: "mqtt://host", tls: { cert: "PEM", key: SECRET } }],
+    [
+      "TLS options without TLS",
+      {
+        broker: "mqtt://host",
+        tls: { cert: CERTIFICATE, key: `-----BEGIN PRIVATE KEY-----\n${SECRET}` },
+      },
+    ],
   ])("%s", async (_what, options) => {
     const error = await errorOf(() => construct(options));
     expect(error).toMatchObject({ code: expect.stringMatching(/^(INVALID|UNKNOWN)_OPTION$/) });

@@ -355,6 +355,18 @@ export const connectionCases = (stage: Stage): void => {
       expect(told).toEqual(["connecting", "online"]);
     });
 
+    test("of an event that does not exist is refused, and so is one that is no function", () => {
+      const client = stage.newClient();
+      const on = (name: string, listener: unknown): unknown =>
+        Reflect.apply(client.on, client, [name, listener]);
+      for (const name of ["connect", "message", "error", "State"]) {
+        expect(() => on(name, () => {})).toThrow(
+          `option "event" is "${name}"; expected "state", the only event there is`,
+        );
+      }
+      expect(() => on("state", "online")).toThrow('option "listener" is "online"');
+    });
+
     test("that throws is logged and harms nobody", async () => {
       const logger = new Logbook();
       const client = stage.newClient({ logger });

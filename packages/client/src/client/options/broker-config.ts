@@ -1,9 +1,10 @@
 import { OptionError } from "../../errors/input-errors.ts";
+import { NOT_SHOWN, refuseUnknownOptions } from "../../options/checks.ts";
 import { kindText } from "../../errors/value-text.ts";
 
 /** Settings of {@link MQTTBrokerConfig}, each of them optional. */
 export interface MQTTBrokerConfigFields {
-  /** Default: `MQTT_BROKER_HOSTNAME` of the environment, else `broker.emqx.io`, a public broker. */
+  /** Default: `MQTT_BROKER_HOSTNAME` of the environment, else `localhost`. */
   readonly hostname?: string | undefined;
   /** 1 to 65535. Default: `MQTT_BROKER_PORT` of the environment, else 1883. */
   readonly port?: number | undefined;
@@ -18,14 +19,19 @@ export interface MQTTBrokerConfigFields {
 /** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const DEFAULT_HOSTNAME = "broker.emqx.io";
+const DEFAULT_HOSTNAME = "localhost";
+const FIELD_NAMES: ReadonlySet<string> = new Set<keyof MQTTBrokerConfigFields>([
+  "hostname",
+  "port",
+  "timeoutMs",
+  "username",
+  "password",
+]);
 const DEFAULT_PORT = 1883;
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAX_PORT = 65_535;
 // The longest delay that a timer takes; beyond it fires at once.
 const MAX_TIMEOUT_MS = 2_147_483_647;
-
-const SECRET = "(not shown)";
 
 /** The environment of the process, where there is one: browsers have none. */
 const processEnvironment = (): Environment => {
@@ -65,7 +71,7 @@ const checkWhole = (option: string, value: unknown, { max, what }: WholeRange): 
 /** What was given may be a secret even where it is no text: the error does not show it. */
 const textOf = (option: string, given: unknown): string | undefined => {
   if (given === undefined || typeof given === "string") return given;
-  throw new OptionError(option, SECRET, `a string, got ${kindText(given)}`);
+  throw new OptionError(option, NOT_SHOWN, `a string, got ${kindText(given)}`);
 };
 
 const PORTS: WholeRange = { max: MAX_PORT, what: "a whole number" };
@@ -88,6 +94,12 @@ const hostnameOf = (given: unknown, environment: Environment): string => {
  * Where a broker is and how to log in there. A setting that is not given comes from the
  * environment, else from the defaults. Cannot be changed afterwards; its password can be read, and
  * is neither printed nor turned into JSON.
+ *
+ * @example
+ * ```ts
+ * const broker = new MQTTBrokerConfig({ hostname: "broker.example.com", username: "lab" });
+ * const client = new MQTTClient({ broker });
+ * ```
  */
 export class MQTTBrokerConfig {
   readonly hostname: string;
@@ -99,12 +111,13 @@ export class MQTTBrokerConfig {
 
   /**
    * @param environment - where to look for what is not given; default: that of the process.
-   * @throws {OptionError} a setting has a value that it cannot have, in the environment too.
+   * @throws {OptionError} a setting does not exist, or has a value that it cannot have, in the environment too.
    */
   constructor(
     fields: MQTTBrokerConfigFields = {},
     environment: Environment = processEnvironment(),
   ) {
+    refuseUnknownOptions(fields, FIELD_NAMES, "MQTTBrokerConfig");
     this.hostname = hostnameOf(fields.hostname, environment);
     this.port = portOf(fields.port, environment);
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = fields;

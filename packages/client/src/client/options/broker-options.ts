@@ -1,7 +1,13 @@
 import type { Credentials } from "../../connection/dial.ts";
 import { MQTTBrokerConfig } from "./broker-config.ts";
 import { OptionError } from "../../errors/input-errors.ts";
-import { refuseUnknownOptions, booleanValue, wholeNumber } from "../../options/checks.ts";
+import {
+  NOT_SHOWN,
+  refuseUnknownOptions,
+  booleanValue,
+  wholeNumber,
+} from "../../options/checks.ts";
+import { kindText } from "../../errors/value-text.ts";
 import { hasTcp } from "../../runtime/compatibility.ts";
 import type { TlsOptions } from "../../transport/transport.ts";
 import type { BrokerAddress } from "./broker-url.ts";
@@ -19,16 +25,15 @@ export interface BrokerOptions {
 }
 
 const UNENCRYPTED_PORT = 1883;
-const PLACEHOLDER = "(not shown)";
 
 /** Checks the credentials given beside or within the broker's URL. */
 export const readCredentials = (username: unknown, password: unknown): Credentials => {
   if (username !== undefined && typeof username !== "string") {
-    throw new OptionError("username", username, "a text");
+    throw new OptionError("username", NOT_SHOWN, `a text, got ${kindText(username)}`);
   }
   if (password === undefined || typeof password === "string") return { username, password };
   if (typeof password !== "function") {
-    throw new OptionError("password", PLACEHOLDER, "a text, or a function that gives one");
+    throw new OptionError("password", NOT_SHOWN, "a text, or a function that gives one");
   }
   // What it gives is checked when it is asked.
   return { username, password: password as () => string | Promise<string> };
@@ -42,25 +47,51 @@ const TLS_OPTION_NAMES: ReadonlySet<string> = new Set<keyof TlsOptions>([
   "servername",
 ]);
 
-const isPem = (value: unknown): boolean => typeof value === "string" || value instanceof Uint8Array;
+const PEM = /-----BEGIN [A-Z ]+-----/;
+const latin1 = new TextDecoder("latin1");
+
+/** Why a certificate or key is none; undefined where it may be one. DER and PKCS #12 are not taken. */
+const pemFault = (value: unknown): string | undefined => {
+  const isBytes = value instanceof Uint8Array;
+  if (typeof value !== "string" && !isBytes) return `got ${kindText(value)}`;
+  const text = isBytes ? latin1.decode(value) : value;
+  if (PEM.test(text)) return undefined;
+  return !isBytes && !text.includes("\n") && /[\\/.]/.test(text)
+    ? "got what looks like the path of a file; give what is in it: readFileSync(path)"
+    : "got none: it has no -----BEGIN line";
+};
+
+const checkPem = (option: string, value: unknown, expected: string): void => {
+  const fault = pemFault(value);
+  // Keys and certificates are not shown.
+  if (fault !== undefined) throw new OptionError(option, NOT_SHOWN, `${expected}; ${fault}`);
+};
+
+const checkAuthorities = (ca: unknown): void => {
+  const authorities: readonly unknown[] = Array.isArray(ca) ? ca : [ca];
+  if (authorities.length === 0) {
+    throw new OptionError("tls.ca", "an empty list", "a certificate; without any, none is trusted");
+  }
+  for (const authority of authorities) {
+    checkPem("tls.ca", authority, "certificates in PEM, as text or bytes, or a list of such");
+  }
+};
 
 const readTls = (tls: TlsOptions | undefined): TlsOptions | undefined => {
   if (tls === undefined) return undefined;
   refuseUnknownOptions(tls, TLS_OPTION_NAMES, "tls");
   if (!hasTcp()) throw new OptionError("tls", "given", "none: a browser does TLS by itself");
   const { ca, cert, key, rejectUnauthorized, servername } = tls;
-  // Keys and certificates are not shown.
-  const authorities = Array.isArray(ca) ? ca : [ca];
-  if (!authorities.every((each: unknown) => each === undefined || isPem(each))) {
-    throw new OptionError("tls.ca", PLACEHOLDER, "PEM as text or bytes, or a list of such");
-  }
-  for (const [option, value] of [
-    ["tls.cert", cert],
-    ["tls.key", key],
-  ] as const) {
-    if (value !== undefined && !isPem(value)) {
-      throw new OptionError(option, PLACEHOLDER, "PEM as text or bytes");
-    }
+  if (ca !== undefined) checkAuthorities(ca);
+  if (cert !== undefined) checkPem("tls.cert", cert, "a certificate in PEM, as text or bytes");
+  if (key !== undefined) checkPem("tls.key", key, "a private key in PEM, as text or bytes");
+  if ((cert === undefined) !== (key === undefined)) {
+    const [missing, given] = cert === undefined ? ["tls.cert", "key"] : ["tls.key", "certificate"];
+    throw new OptionError(
+      missing,
+      undefined,
+      `what belongs to the ${given}: one is of no use alone`,
+    );
   }
   if (rejectUnauthorized !== undefined) booleanValue("tls.rejectUnauthorized", rejectUnauthorized);
   if (servername !== undefined && typeof servername !== "string") {
@@ -74,7 +105,7 @@ const mergeCredentials = (given: Credentials, address: BrokerAddress): Credentia
   const isInUrl = address.username !== undefined || address.password !== undefined;
   if (!isInUrl) return given;
   if (given.username !== undefined || given.password !== undefined) {
-    throw new OptionError("username", given.username, "none, because the URL holds credentials");
+    throw new OptionError("username", NOT_SHOWN, "none, because the URL holds credentials");
   }
   return { username: address.username, password: address.password };
 };

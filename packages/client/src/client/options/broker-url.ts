@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors/input-errors.ts";
+import { NOT_SHOWN } from "../../options/checks.ts";
 
 /** Default ports by scheme: MQTT's registered ones, and those of HTTP for WebSocket. */
 const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
@@ -12,12 +13,9 @@ const EXPECTED =
   "a host name, an IP address, or a URL with mqtt://, mqtts://, ws:// or wss://, " +
   "percent-encoded where its credentials hold one of / ? # @ :";
 
-const NOT_SHOWN = "(not shown)";
-
-/** Scheme, then everything up to the path (RFC 3986 §3.2), then path and query. */
-const URL_PARTS = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/?#]*)([^#]*)$/i;
-/** Credentials, host (an IPv6 address in brackets), port. */
-const AUTHORITY = /^(?:([^@]*)@)?(\[[0-9a-f:.]+\]|[^@:[\]\s]+)(?::(\d{1,5}))?$/i;
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is;
+/** An address that holds nothing but what every error may show: no credentials, no query, no fragment. */
+const SHOWN = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[\w .-]*(?::\d+)?\/?$/i;
 const BARE_IPV6 = /^[0-9a-f.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i;
 
 /** What is known beside the broker's name. */
@@ -35,20 +33,36 @@ export interface BrokerAddress {
   readonly password: string | undefined;
 }
 
-/** What follows an @ or stands before it may be a password: such a URL is refused without showing it. */
 const refuse = (broker: unknown): OptionError => {
-  const isSecret = typeof broker === "string" && broker.includes("@");
-  return new OptionError("broker", isSecret ? NOT_SHOWN : broker, EXPECTED);
+  const isShown = typeof broker !== "string" || SHOWN.test(broker);
+  return new OptionError("broker", isShown ? broker : NOT_SHOWN, EXPECTED);
 };
 
-const decode = (part: string | undefined): string | undefined => {
-  if (part === undefined || part === "") return undefined;
+const decode = (part: string): string | undefined => {
+  if (part === "") return undefined;
   try {
     return decodeURIComponent(part);
   } catch {
     throw new OptionError("broker", NOT_SHOWN, EXPECTED);
   }
 };
+
+const badPort = (written: string): OptionError =>
+  new OptionError("broker", `a URL with port ${written}`, "a port from 1 to 65535");
+
+/** What follows the scheme; read as if it were MQTT's, since of others a default port would be lost. */
+const parse = (broker: string, rest: string): URL => {
+  try {
+    return new URL(`mqtt://${rest}`);
+  } catch {
+    const port = SHOWN.test(broker) ? /:(\d+)\/?$/.exec(rest)?.[1] : undefined;
+    throw port === undefined ? refuse(broker) : badPort(port);
+  }
+};
+
+/** Of two @, one belongs to the credentials and had to be encoded: which one, nobody can tell for certain. */
+const isAmbiguous = (rest: string): boolean =>
+  (/^[^/?#]*/.exec(rest)?.[0].split("@").length ?? 0) > 2;
 
 const readScheme = (written: string | undefined, { hasTls }: BrokerHints): string => {
   if (written === undefined) return hasTls ? "mqtts" : "mqtt";
@@ -60,12 +74,10 @@ const readScheme = (written: string | undefined, { hasTls }: BrokerHints): strin
   return scheme;
 };
 
-const readPort = (written: string | undefined, given: number | undefined): number | undefined => {
-  if (written === undefined) return given;
+const readPort = (written: string, given: number | undefined): number | undefined => {
+  if (written === "") return given;
   const port = Number(written);
-  if (port < 1 || port > 65_535) {
-    throw new OptionError("broker", `a URL with port ${written}`, "a port from 1 to 65535");
-  }
+  if (port < 1) throw badPort(written);
   if (given !== undefined && given !== port) {
     throw new OptionError("port", given, `the port in the broker's URL, ${written}`);
   }
@@ -80,17 +92,22 @@ const readPort = (written: string | undefined, given: number | undefined): numbe
  */
 export const readBroker = (broker: unknown, hints: BrokerHints): BrokerAddress => {
   if (typeof broker !== "string") throw refuse(broker);
-  const text = BARE_IPV6.test(broker) ? `[${broker}]` : broker;
-  const [, writtenScheme, writtenAuthority = "", path = ""] = URL_PARTS.exec(text) ?? [];
-  const [, userInfo, host, writtenPort] = AUTHORITY.exec(writtenAuthority) ?? [];
-  if (host === undefined) throw refuse(broker);
+  const [, writtenScheme, afterScheme = broker] = SCHEME.exec(broker) ?? [];
+  if (isAmbiguous(afterScheme)) throw refuse(broker);
+  const url = parse(broker, BARE_IPV6.test(broker) ? `[${broker}]` : afterScheme);
+  const { hostname, pathname, search, hash } = url;
+  // Of a scheme of its own, a URL may hold hosts that no name server knows.
+  if (!/^(?:\[[0-9a-f:.]+\]|[^\s%]+)$/i.test(hostname) || hash !== "" || /\s/.test(broker)) {
+    throw refuse(broker);
+  }
   const scheme = readScheme(writtenScheme, hints);
-  if (path !== "" && path !== "/" && !scheme.startsWith("ws")) throw refuse(broker);
-  const port = readPort(writtenPort, hints.port) ?? DEFAULT_PORTS.get(scheme);
-  const colon = userInfo?.indexOf(":") ?? -1;
+  const path = `${pathname}${search}`;
+  const isWebSocket = scheme.startsWith("ws");
+  if (path !== "" && path !== "/" && !isWebSocket) throw refuse(broker);
+  const port = readPort(url.port, hints.port) ?? DEFAULT_PORTS.get(scheme);
   return {
-    url: `${scheme}://${host.toLowerCase()}:${String(port)}${scheme.startsWith("ws") ? path : ""}`,
-    username: decode(colon === -1 ? userInfo : userInfo?.slice(0, colon)),
-    password: decode(colon === -1 ? undefined : userInfo?.slice(colon + 1)),
+    url: `${scheme}://${hostname.toLowerCase()}:${String(port)}${isWebSocket ? path : ""}`,
+    username: decode(url.username),
+    password: decode(url.password),
   };
 };

@@ -16,7 +16,7 @@ const failure = (run: () => unknown): OptionError => {
 describe("MQTTBrokerConfig", () => {
   test("has defaults", () => {
     expect(JSON.parse(JSON.stringify(new MQTTBrokerConfig({}, {})))).toEqual({
-      hostname: "broker.emqx.io",
+      hostname: "localhost",
       port: 1883,
       timeoutMs: 5_000,
     });
@@ -63,7 +63,7 @@ describe("MQTTBrokerConfig", () => {
   test("does without a process, as in a browser", () => {
     vi.stubGlobal("process", undefined);
     try {
-      expect(new MQTTBrokerConfig().hostname).toBe("broker.emqx.io");
+      expect(new MQTTBrokerConfig().hostname).toBe("localhost");
     } finally {
       vi.unstubAllGlobals();
     }
@@ -85,7 +85,7 @@ describe("MQTTBrokerConfig", () => {
     const empty = { MQTT_BROKER_PORT: "", MQTT_BROKER_PASSWORD: "", MQTT_BROKER_HOSTNAME: "" };
     const { hostname, port, password } = new MQTTBrokerConfig({}, empty);
     expect({ hostname, port, password }).toEqual({
-      hostname: "broker.emqx.io",
+      hostname: "localhost",
       port: 1883,
       password: undefined,
     });

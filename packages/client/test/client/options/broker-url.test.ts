@@ -32,7 +32,7 @@ describe("a broker without a scheme", () => {
     ["2001:db8::7", "mqtt://[2001:db8::7]:1883"],
     ["2001:DB8::7", "mqtt://[2001:db8::7]:1883"],
     ["2001:db8::7:1884", "mqtt://[2001:db8::7:1884]:1883"],
-    ["::ffff:192.0.2.7", "mqtt://[::ffff:192.0.2.7]:1883"],
+    ["::ffff:192.0.2.7", "mqtt://[::ffff:c000:207]:1883"],
     ["[::1]", "mqtt://[::1]:1883"],
     ["[2001:db8::7]:1884", "mqtt://[2001:db8::7]:1884"],
   ])("is a host: %s", (broker, url) => {
@@ -229,6 +229,9 @@ describe("a broker that is refused", () => {
     "user:hunter2@ho st",
     "mqtt://user:#hunter2@host",
     "mqtt://user:?hunter2@host",
+    "mqtt://host#hunter2",
+    "user:hunter2:host:1883",
+    "mqtt://host?token=hunter2",
   ])("does not show its password: %s", (broker) => {
     for (const hints of [{}, { hasTls: true }, { port: 1883 }]) {
       const { message, value, expected, stack } = refusalOf(broker, hints);

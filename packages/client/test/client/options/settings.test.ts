@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { MQTTClient } from "../../../src/client/mqtt-client.ts";
 import type { MQTTClientOptions } from "../../../src/client/options/client-options.ts";
@@ -10,6 +11,7 @@ import { ManualClock } from "../../runtime/manual-clock.ts";
 import { recordingLogger } from "../../runtime/recording-logger.ts";
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/;
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** The settings of these options, given as a caller without types may give them. */
@@ -121,7 +123,7 @@ describe("the option", () => {
     ["protocolVersion", "3.1.1", { protocolLevel: 4 }],
     ["protocolVersion", 4, { protocolLevel: 4 }],
     ["tls", {}, { url: "mqtts://host:8883", tls: {} }],
-    ["tls", { ca: "PEM" }, { url: "mqtts://host:8883", tls: { ca: "PEM" } }],
+    ["tls", { ca: CERTIFICATE }, { url: "mqtts://host:8883", tls: { ca: CERTIFICATE } }],
     ["responseRouting", "auto", { responseRouting: "auto" }],
     ["responseRouting", "mailbox", { responseRouting: "mailbox" }],
     ["responseRouting", "per-request", { responseRouting: "per-request" }],
@@ -197,6 +199,48 @@ describe("the option", () => {
 
 const NOT_WHOLE = ["5", true, NaN, 1.5, -1, {}, [5], 5n];
 
+describe("a certificate or key", () => {
+  test.each([
+    ["ca", "/etc/ssl/ca.pem", /the path of a file; give what is in it: readFileSync\(path\)/],
+    ["ca", "C:\\certificates\\ca.crt", /the path of a file/],
+    ["ca", [CERTIFICATE, "ca.pem"], /the path of a file/],
+    ["ca", [], /without any, none is trusted/],
+    ["ca", "hunter2", /no -----BEGIN line/],
+    ["ca", new Uint8Array([0x30, 0x82]), /no -----BEGIN line/],
+    ["key", "hunter2", /a private key in PEM.*no -----BEGIN line/],
+    ["cert", { pem: "hunter2" }, /a certificate in PEM.*got an object/],
+  ])("as tls.%s is refused where it is none: %j", (option, value, text) => {
+    const pair = { cert: CERTIFICATE, key: CERTIFICATE };
+    const error = refusalOf({ tls: { ...pair, [option]: value } });
+    expect(error).toMatchObject({ option: `tls.${option}`, message: expect.stringMatching(text) });
+    expect(inspect(error)).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["cert", "tls.key"],
+    ["key", "tls.cert"],
+  ])("given as tls.%s alone is refused: %s is missing", (given, missing) => {
+    expect(refusalOf({ tls: { [given]: CERTIFICATE } })).toMatchObject({ option: missing });
+  });
+
+  test("may be bytes, or a list of both", () => {
+    const bytes = new TextEncoder().encode(CERTIFICATE);
+    const tls = { ca: [bytes, CERTIFICATE], cert: bytes, key: CERTIFICATE };
+    expect(settingsOf({ tls }).tls).toBe(tls);
+  });
+});
+
+describe("a username that is no text", () => {
+  test.each([5, { password: "hunter2" }, () => "hunter2", ["hunter2"]])(
+    "is refused without being shown, whatever it holds: %o",
+    (username) => {
+      const error = refusalOf({ username });
+      expect(error).toMatchObject({ option: "username", value: "(not shown)" });
+      expect(inspect(error)).not.toContain("hunter2");
+    },
+  );
+});
+
 describe("a bad value is refused with the option and the value", () => {
   const DURATIONS = ["timeoutMs", "keepAliveMs"];
   const COUNTS = ["maxConcurrentRequests", "maxQueuedRequests", "maxPayloadBytes", "port"];
@@ -212,7 +256,6 @@ describe("a bad value is refused with the option and the value", () => {
     ["maxQueuedRequests", [1_000_001, Infinity]],
     ["maxPayloadBytes", [0]],
     ["ensureUniqueIdentifier", [0, 1, "true"]],
-    ["username", [5, {}, () => "user"]],
     ["subscriptions", ["a/b", 5, {}, new Set(["a"])]],
     ["qosDefault", ["0", 3, -1, true]],
     ["protocolVersion", ["3", "5.0", 3, 311, ["5"]]],
