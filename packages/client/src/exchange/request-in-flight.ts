@@ -49,9 +49,7 @@ export class RequestInFlight {
     this.call = call;
     this.route = route;
     this.#onEnd = onEnd;
-    this.#watch = new DeadlineWatch(call.deadline, (error) => {
-      this.fail(error);
-    });
+    this.#watch = new DeadlineWatch(call.deadline, this);
   }
 
   /** The promise of the response. To be asked for once. */

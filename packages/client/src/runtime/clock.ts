@@ -34,7 +34,8 @@ class SystemTimer {
 
   constructor(callback: () => void, delayMs: number) {
     this.#callback = callback;
-    this.#dueAt = performance.now() + delayMs;
+    // A whole number, as thousands of timers weigh: a fraction would be an object of its own.
+    this.#dueAt = Math.ceil(performance.now() + delayMs);
     this.#timeout = this.#start(delayMs);
   }
 

@@ -31,28 +31,38 @@ export const throwIfReached = (deadline: Deadline): void => {
   if (remainingMs(deadline) === 0) throw deadline.timeoutError();
 };
 
+/** A wait that can be ended with an error. */
+export interface Failable {
+  fail(error: unknown): void;
+}
+
 /**
- * Watches over one wait: calls `onReached` once with the error to end it with, at the deadline or when the
- * signal aborts, and never after `stop()`. Both the timer and the listener are gone then.
+ * Watches over one wait: fails it once, at the deadline or when the signal aborts, and never after `stop()`.
+ * Both the timer and the listener are gone then. It takes the wait itself, since a closure for each of
+ * thousands of requests would weigh.
  */
 export class DeadlineWatch {
   readonly #deadline: Deadline;
-  readonly #onReached: (error: unknown) => void;
+  readonly #wait: Failable;
   readonly #stopTimer: () => void;
   #isOver = false;
 
-  constructor(deadline: Deadline, onReached: (error: unknown) => void) {
+  constructor(deadline: Deadline, wait: Failable) {
     this.#deadline = deadline;
-    this.#onReached = onReached;
-    this.#stopTimer = deadline.clock.startTimer(() => {
-      if (this.stop()) onReached(deadline.timeoutError());
-    }, remainingMs(deadline));
+    this.#wait = wait;
+    this.#stopTimer = this.#startTimer();
     deadline.signal?.addEventListener("abort", this);
+  }
+
+  #startTimer(): () => void {
+    return this.#deadline.clock.startTimer(() => {
+      if (this.stop()) this.#wait.fail(this.#deadline.timeoutError());
+    }, remainingMs(this.#deadline));
   }
 
   /** Called by the signal. */
   handleEvent(): void {
-    if (this.stop()) this.#onReached(this.#deadline.signal?.reason);
+    if (this.stop()) this.#wait.fail(this.#deadline.signal?.reason);
   }
 
   /** Ends the watch; false where it was over already. */
@@ -80,9 +90,11 @@ export const waitWithin = <T>(
       wait.isOver = true;
       wait.release?.();
     };
-    const watch = new DeadlineWatch(deadline, (error) => {
-      finish();
-      reject(error);
+    const watch = new DeadlineWatch(deadline, {
+      fail: (error) => {
+        finish();
+        reject(error);
+      },
     });
     const end = (settle: () => void): void => {
       if (!watch.stop()) return;

@@ -187,6 +187,36 @@ interface CallSettings extends Pick<ClientSettings, "signals" | "timeoutMs"> {
   readonly clock: Clock;
 }
 
+type CreateError = (timeoutMs: number, why: Error | undefined) => Error;
+
+interface CallTerms {
+  readonly timeoutMs: number;
+  readonly signal: Deadline["signal"];
+  readonly createError: CreateError;
+}
+
+/** A class, as thousands of requests in flight keep one each: a closure over its terms would weigh more. */
+class CallDeadline implements Deadline {
+  readonly clock: Clock;
+  readonly expiresAt: number;
+  readonly signal: Deadline["signal"];
+  readonly #timeoutMs: number;
+  readonly #createError: CreateError;
+
+  constructor(clock: Clock, { timeoutMs, signal, createError }: CallTerms) {
+    this.clock = clock;
+    // A fraction would be an object of its own.
+    this.expiresAt = Math.ceil(clock.monotonicMs()) + timeoutMs;
+    this.signal = signal;
+    this.#timeoutMs = timeoutMs;
+    this.#createError = createError;
+  }
+
+  timeoutError(why?: Error): Error {
+    return this.#createError(this.#timeoutMs, why);
+  }
+}
+
 /**
  * When a call gives up, counted from now.
  *
@@ -196,16 +226,12 @@ interface CallSettings extends Pick<ClientSettings, "signals" | "timeoutMs"> {
 export const callDeadline = (
   { clock, signals, timeoutMs: defaultMs }: CallSettings,
   options: WaitOptions,
-  timeoutError: (timeoutMs: number, why: Error | undefined) => Error,
+  timeoutError: CreateError,
 ): Deadline => {
   const timeoutMs = wholeNumber("timeoutMs", orDefault(options.timeoutMs, defaultMs), DURATION_MS);
   const signal = signalValue(options.signal);
-  return {
-    clock,
-    expiresAt: clock.monotonicMs() + timeoutMs,
-    signal: signal === undefined ? undefined : signals.of(signal),
-    timeoutError: (why) => timeoutError(timeoutMs, why),
-  };
+  const source = signal === undefined ? undefined : signals.of(signal);
+  return new CallDeadline(clock, { timeoutMs, signal: source, createError: timeoutError });
 };
 
 /** The same for a call that ends in {@link GatewayTimeoutResponse}, naming what it was to do. */
