@@ -125,17 +125,28 @@ export class Requester {
   }
 
   #deadline(options: RequestOptions, { header }: RequestPayload): Deadline {
-    const { settings, connection } = this.#options;
-    const { identifier: source, broker } = settings;
+    const { settings } = this.#options;
     // What the error keeps for as long as the request is in flight: a few texts, and neither object.
     const { path, request_id: requestId, method } = header;
     const { targetDeviceTag: target } = options;
-    return callDeadline(settings, options, (timeoutMs) => {
-      const what =
-        connection.state.kind === "online" ? "no response" : `no link to ${broker} and no response`;
-      const detail = `${what} within ${String(timeoutMs)} ms; the device may still have acted`;
-      return new GatewayTimeoutResponse(detail, { path, source, target, requestId, method });
+    return callDeadline(settings, options, (timeoutMs, why) => {
+      const detail = this.#timeoutDetail(timeoutMs, why);
+      const { identifier: source } = this.#options.settings;
+      return new GatewayTimeoutResponse(detail, {
+        ...{ path, source, target, requestId, method },
+        cause: why,
+      });
     });
+  }
+
+  /** @param why - what kept the link from coming about that the request has waited for to the end. */
+  #timeoutDetail(timeoutMs: number, why: Error | undefined): string {
+    const { settings, connection } = this.#options;
+    const time = `within ${String(timeoutMs)} ms`;
+    const noLink = `no link to ${settings.broker}`;
+    if (why !== undefined) return `${noLink} ${time}: nothing was sent`;
+    const what = connection.state.kind === "online" ? "no response" : `${noLink} and no response`;
+    return `${what} ${time}; the device may still have acted`;
   }
 
   #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {

@@ -232,18 +232,20 @@ export class Connection {
     if (this.#state.kind === "idle" || this.#state.kind === "closed") {
       throw this.#closedError(operation);
     }
-    return waitWithin<Link>(this.#explained(deadline), (settle) => this.#waiting.add(settle));
+    const explained = this.#explained(deadline, "the broker has not answered");
+    return waitWithin<Link>(explained, (settle) => this.#waiting.add(settle));
   }
 
   /** A deadline whose error tells what keeps the link from coming about. */
-  #explained(deadline: Deadline): Deadline {
-    return { ...deadline, timeoutError: () => deadline.timeoutError(this.#obstacle()) };
+  #explained(deadline: Deadline, waitsFor?: string): Deadline {
+    return { ...deadline, timeoutError: () => deadline.timeoutError(this.#obstacle(waitsFor)) };
   }
 
-  #obstacle(): Error | undefined {
+  #obstacle(otherwise?: string): Error | undefined {
     const { waitsFor } = this.#progress;
-    if (waitsFor !== undefined) return new Error(waitsFor);
-    return this.#state.kind === "reconnecting" ? this.#state.cause : undefined;
+    if (waitsFor === undefined && this.#state.kind === "reconnecting") return this.#state.cause;
+    const what = waitsFor ?? otherwise;
+    return what === undefined ? undefined : new Error(what);
   }
 
   /**

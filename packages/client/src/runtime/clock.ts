@@ -29,35 +29,31 @@ const afterReading = (callback: () => void): void => {
 class SystemTimer {
   readonly #callback: () => void;
   readonly #dueAt: number;
-  #timeout: ReturnType<typeof setTimeout>;
-  #isStopped = false;
+  /** Undefined once it is stopped. */
+  #timeout: ReturnType<typeof setTimeout> | undefined;
 
   constructor(callback: () => void, delayMs: number) {
     this.#callback = callback;
     // A whole number, as thousands of timers weigh: a fraction would be an object of its own.
     this.#dueAt = Math.ceil(performance.now() + delayMs);
-    this.#timeout = this.#start(delayMs);
-  }
-
-  #start(delayMs: number): ReturnType<typeof setTimeout> {
-    return setTimeout(ring, Math.min(delayMs, LONGEST_DELAY_MS), this);
+    this.#timeout = startTimeout(this, delayMs);
   }
 
   ring(): void {
     const leftMs = this.#dueAt - performance.now();
     // Below that it is a coarse clock that stands a moment before the time its timer has waited for.
-    if (leftMs > LATE_MS) this.#timeout = this.#start(leftMs);
+    if (leftMs > LATE_MS) this.#timeout = startTimeout(this, leftMs);
     else if (leftMs >= -LATE_MS) this.#callback();
     else {
       afterReading(() => {
-        if (!this.#isStopped) this.#callback();
+        if (this.#timeout !== undefined) this.#callback();
       });
     }
   }
 
   stop(): void {
-    this.#isStopped = true;
     clearTimeout(this.#timeout);
+    this.#timeout = undefined;
   }
 }
 
@@ -65,6 +61,9 @@ class SystemTimer {
 const ring = (timer: SystemTimer): void => {
   timer.ring();
 };
+
+const startTimeout = (timer: SystemTimer, delayMs: number): ReturnType<typeof setTimeout> =>
+  setTimeout(ring, Math.min(delayMs, LONGEST_DELAY_MS), timer);
 
 /** The clock of the machine. */
 export const systemClock: Clock = {

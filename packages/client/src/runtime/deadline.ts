@@ -50,14 +50,10 @@ export class DeadlineWatch {
   constructor(deadline: Deadline, wait: Failable) {
     this.#deadline = deadline;
     this.#wait = wait;
-    this.#stopTimer = this.#startTimer();
-    deadline.signal?.addEventListener("abort", this);
-  }
-
-  #startTimer(): () => void {
-    return this.#deadline.clock.startTimer(() => {
+    this.#stopTimer = deadline.clock.startTimer(() => {
       if (this.stop()) this.#wait.fail(this.#deadline.timeoutError());
-    }, remainingMs(this.#deadline));
+    }, remainingMs(deadline));
+    deadline.signal?.addEventListener("abort", this);
   }
 
   /** Called by the signal. */
