@@ -78,7 +78,7 @@ export class LinkHealth {
    */
   async expectPublish(link: Link, outcome: Promise<PublishOutcome>): Promise<PublishOutcome> {
     this.#publishes += 1;
-    this.#stopPublishWatch ??= this.#watchPublishes(link);
+    if (link === this.#link) this.#stopPublishWatch ??= this.#watchPublishes(link);
     try {
       return await outcome;
     } finally {

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { PROBE_MS } from "../../src/connection/link-health.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import type { Scene } from "./connection-scene.ts";
-import { message, onlineScene, outcomeOf, within } from "./connection-scene.ts";
+import { connectionScene, message, onlineScene, outcomeOf, within } from "./connection-scene.ts";
 import type { Reaction, ScriptedLink } from "./scripted-transport.ts";
-import { accept, granted, noAnswer } from "./scripted-transport.ts";
+import { accept, granted, leaveOpen, noAnswer } from "./scripted-transport.ts";
 
 const acceptWith =
   (behaviour: Partial<Pick<ScriptedLink, "onSubscribe" | "onUnsubscribe">>): Reaction =>
@@ -132,6 +132,20 @@ describe("a publish that is never acknowledged", () => {
     scene.transport.link.oldestPublish = 1;
     await scene.clock.advance(10_000);
     expect(scene.transport.links).toHaveLength(2);
+  });
+
+  test("is not watched on a link that was left before it was sent", async () => {
+    const scene = connectionScene({ dials: [leaveOpen] });
+    void outcomeOf(scene.connection.connect(within(scene)));
+    void outcomeOf(scene.connection.publish(message("t", 1), within(scene)));
+    await promisesSettled();
+    scene.transport.dialAt(1).accept();
+    for (let turn = 0; turn < 30 && scene.connection.link === undefined; turn += 1) {
+      await Promise.resolve();
+    }
+    await scene.connection.close();
+    await promisesSettled();
+    expect(scene.clock.timerCount).toBe(0);
   });
 
   test("leaves no timer behind once nothing is under way", async () => {
