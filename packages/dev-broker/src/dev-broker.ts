@@ -12,6 +12,9 @@ import { listenWebSocket } from "./websocket-listener.ts";
  *
  * @throws {InvalidOptionError} an option has a value that it cannot have.
  * @throws {ListenError} a port cannot be bound; nothing stays open.
+ * @example
+ * const broker = await startDevBroker();
+ * const client = new MQTTClient({ broker: broker.url });
  */
 export function startDevBroker(
   options?: DevBrokerOptions & { readonly wsPort?: number },

@@ -14,18 +14,28 @@ export interface Credentials {
 
 /** How to start a broker. All are optional; the defaults give an open broker on free local ports. */
 export interface DevBrokerOptions {
-  /** TCP port; default 0, which is a free one. */
+  /**
+   * TCP port.
+   * @default 0
+   */
   readonly port?: number;
-  /** WebSocket port; default 0, which is a free one. `false`: no WebSocket. */
+  /**
+   * WebSocket port. `false`: no WebSocket.
+   * @default 0
+   */
   readonly wsPort?: number | false;
-  /** Address to listen on; default "127.0.0.1", which only this machine reaches. */
+  /**
+   * Address to listen on; the default is one that only this machine reaches.
+   * @default "127.0.0.1"
+   */
   readonly host?: string;
   /**
-   * Decides about a CONNECT; default: everybody may.
+   * Decides about a CONNECT.
    *
    * Only `true` accepts. A client with a user name is refused with "bad user name or password"
    * (4, or 134 under MQTT 5), one without with "not authorized" (5, or 135). A hook that throws or
    * rejects refuses with "not authorized", and `onError` is told.
+   * @default everybody may
    */
   readonly authenticate?: (credentials: Credentials) => boolean | Promise<boolean>;
   /**
@@ -34,25 +44,29 @@ export interface DevBrokerOptions {
    *
    * What is refused reaches nobody. MQTT 5 tells the client with the reason code 135; MQTT 3.1.1
    * has none, so the connection is closed (MQTT 3.1.1 §3.3.5). A hook that throws refuses.
+   * @default everything but `$SYS/…`
    */
   readonly authorizePublish?: (clientId: string, topic: string) => boolean;
   /**
-   * Decides about each topic filter of a SUBSCRIBE; default: every filter.
+   * Decides about each topic filter of a SUBSCRIBE.
    *
    * A refused filter gets a failing code in the SUBACK: 128, or 135 ("not authorized") under
    * MQTT 5. The other filters of the packet stand. A hook that throws refuses.
+   * @default every filter
    */
   readonly authorizeSubscribe?: (clientId: string, filter: string) => boolean;
   /**
-   * The versions that are spoken; default both.
+   * The versions that are spoken.
    *
    * A CONNECT of another one is answered with "unacceptable protocol version" in its own form:
    * return code 1 under MQTT 3.1 and 3.1.1, reason code 132 under MQTT 5.
+   * @default [4, 5]
    */
   readonly protocolVersions?: readonly MqttVersion[];
   /**
    * Told what went wrong where no caller sees it: a `HookError`, a `ConnectionError`, a fault of
-   * the broker; default: nobody. Refusals are no errors. Must not throw; if it does, that is lost.
+   * the broker. Refusals are no errors. Must not throw; if it does, that is lost.
+   * @default nobody is told
    */
   readonly onError?: (error: Error) => void;
 }

@@ -25,6 +25,10 @@ import { startCounters } from "./statistics.ts";
 /**
  * A requester and a device at once: sends requests to other devices and handles those that arrive
  * for its own identifier. One connection serves both; it comes back by itself when it is lost.
+ * @example
+ * const client = new MQTTClient({ broker: "localhost" });
+ * await client.connect();
+ * const gains = await client.device("2D_XX_0_9999", "axuv").get("gains");
  */
 export class MQTTClient {
   /** MQTT client id, device tag, and `source` of the messages. */
@@ -64,17 +68,29 @@ export class MQTTClient {
     this.#session = new Session({ settings, runner, counters, onState });
   }
 
-  /** `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`. */
+  /**
+   * `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`.
+   * @example
+   * if (client.state === "reconnecting") console.log("waiting for the broker");
+   */
   get state(): ClientState {
     return this.#session.state;
   }
 
-  /** Whether the link to the broker is up. Calls made while it is not wait for it, once `connect()` was called. */
+  /**
+   * Whether the link to the broker is up. Calls made while it is not wait for it, once `connect()` was called.
+   * @example
+   * console.log(client.isConnected ? "online" : client.state);
+   */
   get isConnected(): boolean {
     return this.state === "online";
   }
 
-  /** What the client has counted so far, and what it holds now. */
+  /**
+   * What the client has counted so far, and what it holds now.
+   * @example
+   * console.log(client.statistics.requestsSent);
+   */
   get statistics(): ClientStatistics {
     return this.#session.statistics;
   }
@@ -96,6 +112,10 @@ export class MQTTClient {
     return this.#events.on(name, listener);
   }
 
+  /**
+   * @example
+   * client.off("state", listener);
+   */
   off<Name extends keyof ClientEvents>(
     name: Name,
     listener: (...args: ClientEvents[Name]) => void,
@@ -125,6 +145,8 @@ export class MQTTClient {
   /**
    * Disconnects. Every call that waits, `request()` included, rejects with `ClientClosedError`;
    * messages that no handler has seen yet are dropped. Idempotent, and never rejects.
+   * @example
+   * await client.disconnect();
    */
   disconnect(): Promise<void> {
     return this.#session.disconnect();
@@ -145,6 +167,12 @@ export class MQTTClient {
    * @throws {TopicError} `targetDeviceTag` or `subsystem` is no topic segment.
    * @throws {OptionError} an option is unknown or has a value that it cannot have.
    * @throws {NotConnectedError} `connect()` was not called, or the client has been closed (`ClientClosedError`).
+   * @example
+   * const { body } = await client.request({
+   *   targetDeviceTag: "2D_XX_0_9999",
+   *   subsystem: "axuv",
+   *   path: "gains",
+   * });
    */
   request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,
@@ -174,6 +202,8 @@ export class MQTTClient {
    * @throws {PublishRefusedError} the broker refused it (MQTT 5, QoS 1 and 2).
    * @throws {LinkLostError} the link was lost meanwhile; with QoS 1 it is sent again instead.
    * @throws {GatewayTimeoutResponse} not done in time; the broker may have it nevertheless.
+   * @example
+   * await client.publish("lab/door", { body: "open", timestamp: Date.now() }, { qos: 1 });
    */
   publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
     return this.#session.publisher.publish(topic, payload, options);
@@ -185,6 +215,8 @@ export class MQTTClient {
    *
    * @throws {TopicError} `requestTopic` is not the topic of a request.
    * @throws {PayloadValidationError} JSON would spoil the body.
+   * @example
+   * await client.respond(topic, request, { code: ResponseCode.CHANGED });
    */
   respond(
     requestTopic: string,
@@ -199,12 +231,18 @@ export class MQTTClient {
    * It lasts, across reconnects, until `unsubscribe`; doing it twice is doing it once.
    *
    * @throws {SubscriptionRefusedError} the broker refused it.
+   * @example
+   * await client.subscribe("lab/+/state");
    */
   subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
     return this.#session.subscriber.subscribe(filter, options);
   }
 
-  /** Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none. */
+  /**
+   * Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none.
+   * @example
+   * await client.unsubscribe("lab/+/state");
+   */
   unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
     return this.#session.subscriber.unsubscribe(filter, options);
   }
@@ -213,12 +251,18 @@ export class MQTTClient {
    * Adds a handler at the end of the chain. It sees messages that arrive from now on.
    *
    * @throws {OptionError} it is no handler.
+   * @example
+   * client.addMessageHandler(new RequestHandlerBase({ process }));
    */
   addMessageHandler(handler: MessageHandlerOf<MQTTClient>): void {
     this.#handlers.add(handler);
   }
 
-  /** Takes a handler out of the chain; false when it was not there. Messages on their way still pass it. */
+  /**
+   * Takes a handler out of the chain; false when it was not there. Messages on their way still pass it.
+   * @example
+   * client.removeMessageHandler(handler);
+   */
   removeMessageHandler(handler: MessageHandlerOf<MQTTClient>): boolean {
     return this.#handlers.remove(handler);
   }
@@ -227,6 +271,8 @@ export class MQTTClient {
    * Sets the credentials for the next dial; the current link stays.
    *
    * @throws {OptionError} they are neither texts nor, for the password, a function.
+   * @example
+   * client.setCredentials("lab", () => readToken());
    */
   setCredentials(username: string, password: string | (() => string | Promise<string>)): void {
     this.#session.setCredentials(username, password);

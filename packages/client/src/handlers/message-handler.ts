@@ -36,21 +36,36 @@ export interface MessageHandlerOf<Client> {
 
 /** Options of a handler for any message. */
 export interface MessageHandlerOptions<Client, Result extends AnyHandlerResult = AnyHandlerResult> {
-  /** Which messages to handle; default: all that arrive. */
+  /**
+   * Which messages to handle.
+   * @default all messages that arrive
+   */
   readonly canHandle?: (client: Client, topic: string, payload: Payload) => boolean;
   readonly process: Process<Client, Payload, Result>;
-  /** Let later handlers see the message too; default true. */
+  /**
+   * Let later handlers see the message too.
+   * @default true
+   */
   readonly propagate?: boolean;
-  /** As in {@link MessageHandlerOf.raiseExceptions}; default false. */
+  /**
+   * As in {@link MessageHandlerOf.raiseExceptions}.
+   * @default false
+   */
   readonly raiseExceptions?: boolean;
 }
 
 /** Options of a request handler. */
 export interface RequestHandlerOptions<Client, Result extends AnyHandlerResult = AnyHandlerResult> {
   readonly process: Process<Client, RequestPayload, Result>;
-  /** Let later handlers see the request too; default true. */
+  /**
+   * Let later handlers see the request too.
+   * @default true
+   */
   readonly propagate?: boolean;
-  /** `incoming`: requests that arrive; `outgoing`: requests before they are sent. Default `incoming`. */
+  /**
+   * `incoming`: requests that arrive; `outgoing`: requests before they are sent.
+   * @default "incoming"
+   */
   readonly direction?: HandlerDirection;
 }
 
@@ -60,12 +75,16 @@ export interface ResponseHandlerOptions<
   Result extends AnyHandlerResult = AnyHandlerResult,
 > {
   readonly process: Process<Client, ResponsePayload, Result>;
-  /** Let later handlers, and the default one that raises error codes, see the response too; default true. */
+  /**
+   * Let later handlers, and the default one that raises error codes, see the response too.
+   * @default true
+   */
   readonly propagate?: boolean;
   /**
    * `true`: an error code becomes its typed exception before `process` runs, and whatever is thrown
    * rejects the `request()`. `false`: `process` sees error codes too; what it throws is logged and the
-   * chain goes on. Default true.
+   * chain goes on.
+   * @default true
    */
   readonly raiseExceptions?: boolean;
 }

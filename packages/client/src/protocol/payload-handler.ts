@@ -18,33 +18,63 @@ import type { ResponseCode } from "../errors/response-code.ts";
 
 /** Options of {@link PayloadHandler}. */
 export interface PayloadHandlerOptions {
-  /** The clock, in epoch milliseconds; default `Date.now`. */
+  /**
+   * The clock, in epoch milliseconds.
+   * @default Date.now
+   */
   readonly now?: () => number;
 }
 
 /** The parts of a request that it can go without. */
 export interface RequestPayloadOptions {
-  /** The body; default null. */
+  /**
+   * The body.
+   * @default null
+   */
   readonly body?: unknown;
-  /** An authentication token. */
+  /**
+   * An authentication token.
+   * @default none
+   */
   readonly token?: string | null | undefined;
-  /** Groups the messages of a batch: a UUID, or 32 hexadecimal digits. */
+  /**
+   * Groups the messages of a batch: a UUID, or 32 hexadecimal digits.
+   * @default none
+   */
   readonly correlationId?: string | null | undefined;
-  /** The identifier of the sender. */
+  /**
+   * The identifier of the sender.
+   * @default none
+   */
   readonly source?: string | null | undefined;
-  /** Epoch milliseconds; default now. */
+  /**
+   * Epoch milliseconds.
+   * @default now
+   */
   readonly timestamp?: Timestamp | undefined;
 }
 
 /** The parts of a response that it can go without. */
 export interface ResponsePayloadOptions {
-  /** The request's correlation id. */
+  /**
+   * The request's correlation id.
+   * @default none
+   */
   readonly correlationId?: string | null | undefined;
-  /** The identifier of the sender. */
+  /**
+   * The identifier of the sender.
+   * @default none
+   */
   readonly source?: string | null | undefined;
-  /** Where the created resource is, with 201 (RFC 7252 §5.10.7). */
+  /**
+   * Where the created resource is, with 201 (RFC 7252 §5.10.7).
+   * @default none
+   */
   readonly location?: string | undefined;
-  /** Epoch milliseconds; default now. */
+  /**
+   * Epoch milliseconds.
+   * @default now
+   */
   readonly timestamp?: Timestamp | undefined;
 }
 
@@ -85,6 +115,8 @@ const subjectOf = (payload: unknown): string => {
 /**
  * Makes and checks payloads, strictly: what it gives back follows the protocol and survives JSON
  * unharmed. Every method throws a {@link PayloadValidationError} that names each field at fault.
+ * @example
+ * const payload = new PayloadHandler().createGeneralPayload({ temperature: 21.5 });
  */
 export class PayloadHandler {
   readonly #now: () => number;
@@ -98,6 +130,8 @@ export class PayloadHandler {
    *
    * @param timestamp - epoch milliseconds; default now.
    * @throws {PayloadValidationError} the timestamp is none, or JSON would spoil the body.
+   * @example
+   * payloads.createGeneralPayload({ temperature: 21.5 });
    */
   createGeneralPayload(body: unknown = null, timestamp: Timestamp = this.#time()): GeneralPayload {
     return judge(generalPayloadSchema, { timestamp, body }, "general payload");
@@ -109,6 +143,8 @@ export class PayloadHandler {
    * @param method - its name in upper or lower case, or 1 to 4; the name is what is sent.
    * @param requestId - a UUID, or 32 hexadecimal digits.
    * @throws {PayloadValidationError} a field breaks the protocol's rules, or JSON would spoil it.
+   * @example
+   * payloads.createRequestPayload("PUT", "gains", crypto.randomUUID(), { body: [8, 8] });
    */
   // oxlint-disable-next-line max-params -- the reference library's signature, kept for its users
   createRequestPayload(
@@ -138,6 +174,8 @@ export class PayloadHandler {
    * @param path - the path of the request.
    * @param requestId - the id of the request: a UUID, or 32 hexadecimal digits.
    * @throws {PayloadValidationError} a field breaks the protocol's rules, or JSON would spoil it.
+   * @example
+   * payloads.createResponsePayload(205, "gains", request.header.request_id, [8, 8]);
    */
   // oxlint-disable-next-line max-params -- the reference library's signature, kept for its users
   createResponsePayload(
@@ -164,6 +202,8 @@ export class PayloadHandler {
    * is not given by its name, a shallow copy with the name. Never changes what it is given.
    *
    * @throws {PayloadValidationError} a field breaks the protocol's rules, or JSON would spoil it.
+   * @example
+   * payloads.validatePayload({ body: null, timestamp: Date.now() });
    */
   validatePayload(payload: unknown): Payload {
     return judge(payloadSchema, payload, subjectOf(payload));
@@ -173,6 +213,8 @@ export class PayloadHandler {
    * Reads a payload from JSON, given as text or as its UTF-8 bytes, and checks it.
    *
    * @throws {PayloadValidationError} not UTF-8, not JSON, or not a payload of this protocol.
+   * @example
+   * payloads.parsePayload('{"body":1,"timestamp":1700000000000}');
    */
   parsePayload(json: string | Uint8Array): Payload {
     return this.validatePayload(decodeJson(json));

@@ -46,7 +46,12 @@ export const answerTopicOf = (requestTopic: string): string => {
   return topic;
 };
 
-/** Builds and reads topics: `{namespace}/{subsystem}/{type}/{target}/{last}`. */
+/**
+ * Builds and reads topics: `{namespace}/{subsystem}/{type}/{target}/{last}`.
+ * @example
+ * const topics = new TopicManager();
+ * topics.buildRequestFilter("2D_XX_0_9999"); // "gf_int_v1/+/request/2D_XX_0_9999/+"
+ */
 export class TopicManager {
   /** The first segment of every topic that is built. */
   readonly namespace: string;
@@ -68,6 +73,8 @@ export class TopicManager {
    * The topic that a request is published on.
    *
    * @throws {TopicError} an argument is not a single segment, or the whole is too long.
+   * @example
+   * topics.buildRequestTopic("2D_XX_0_9999", "axuv", "1"); // "gf_int_v1/axuv/request/2D_XX_0_9999/1"
    */
   buildRequestTopic(targetDeviceTag: string, subsystem: string, lastSegment: string): string {
     return this.#build({
@@ -85,6 +92,8 @@ export class TopicManager {
    * @param targetDeviceTag - the device that answers; default: the one in the request's topic.
    * @throws {TopicError} the request's topic has fewer than five segments, or one of them is not
    * fit to be published on.
+   * @example
+   * topics.buildResponseTopic("gf_int_v1/axuv/request/d/1"); // "gf_int_v1/axuv/response/d/1"
    */
   buildResponseTopic(requestTopic: string, targetDeviceTag?: string): string {
     const parts = this.getParts(requestTopic);
@@ -101,6 +110,8 @@ export class TopicManager {
    *
    * @param subsystem - default: any.
    * @throws {TopicError} an argument is not a single segment, or the whole is too long.
+   * @example
+   * topics.buildRequestFilter("d", "axuv"); // "gf_int_v1/axuv/request/d/+"
    */
   buildRequestFilter(targetDeviceTag: string, subsystem?: string): string {
     assertSegment(targetDeviceTag, "target device tag");
@@ -115,6 +126,8 @@ export class TopicManager {
    * `lastSegment`.
    *
    * @throws {TopicError} that is not a single segment, or the whole is too long.
+   * @example
+   * topics.buildResponseFilter("1"); // "gf_int_v1/+/response/+/1"
    */
   buildResponseFilter(lastSegment: string): string {
     assertSegment(lastSegment, "last segment");
@@ -123,12 +136,20 @@ export class TopicManager {
     return filter;
   }
 
-  /** The identifier of the device in a topic; `undefined` if the topic has fewer than four segments. */
+  /**
+   * The identifier of the device in a topic; `undefined` if the topic has fewer than four segments.
+   * @example
+   * topics.getTargetDeviceTagFromTopic("gf_int_v1/axuv/request/d/1"); // "d"
+   */
   getTargetDeviceTagFromTopic(topic: string): string | undefined {
     return segmentsOf(topic)[3];
   }
 
-  /** The segments of a topic of any namespace; `undefined` if there are fewer than five. */
+  /**
+   * The segments of a topic of any namespace; `undefined` if there are fewer than five.
+   * @example
+   * topics.getParts("gf_int_v1/axuv/request/d/1")?.subsystem; // "axuv"
+   */
   getParts(topic: string): TopicParts | undefined {
     const segments = segmentsOf(topic);
     if (segments.length < SEGMENTS) return undefined;

@@ -17,7 +17,11 @@ export interface SyncMessageHandler extends MessageHandlerOf<SyncMQTTClient> {
   handle(client: SyncMQTTClient, topic: string, payload: Payload): HandlerResult;
 }
 
-/** Handles whatever its `canHandle` accepts: requests, responses and general messages. */
+/**
+ * Handles whatever its `canHandle` accepts: requests, responses and general messages.
+ * @example
+ * const handler = new SyncMessageHandlerBase({ process: (_client, topic) => console.log(topic) });
+ */
 export class SyncMessageHandlerBase
   extends MessageHandlerBaseOf<SyncMQTTClient, HandlerResult>
   implements SyncMessageHandler
@@ -32,6 +36,10 @@ export class SyncMessageHandlerBase
 /**
  * Handles requests. An incoming one that makes it throw is answered: a `ResponseException` with its
  * code, anything else with 500. An outgoing one that makes it throw is not sent; `request()` throws.
+ * @example
+ * const handler = new SyncRequestHandlerBase({
+ *   process: (client, topic, request) => client.respond(topic, request, { body: [0, 1, 2] }),
+ * });
  */
 export class SyncRequestHandlerBase
   extends RequestHandlerBaseOf<SyncMQTTClient, HandlerResult>
@@ -44,7 +52,13 @@ export class SyncRequestHandlerBase
   }
 }
 
-/** Handles responses before the caller of `request()` gets them. */
+/**
+ * Handles responses before the caller of `request()` gets them.
+ * @example
+ * const handler = new SyncResponseHandlerBase({
+ *   process: (_client, _topic, response) => console.log(response.header.response_code),
+ * });
+ */
 export class SyncResponseHandlerBase
   extends ResponseHandlerBaseOf<SyncMQTTClient, HandlerResult>
   implements SyncMessageHandler

@@ -14,12 +14,16 @@ export interface SyncMQTTClientOptions extends Omit<
   MQTTClientOptions,
   "password" | (typeof NOT_CROSSING)[number]
 > {
-  /** A function is asked at every dial, on the caller's thread; it must not be asynchronous. */
+  /**
+   * A function is asked at every dial, on the caller's thread; it must not be asynchronous.
+   * @default none
+   */
   readonly password?: string | (() => string) | undefined;
   /**
-   * How long a call looks for its result before it parks, in ms, up to 10; default 0. Results that come within
+   * How long a call looks for its result before it parks, in ms, up to 10. Results that come within
    * that time come some hundredths of a millisecond sooner, and keep a core busy until then: with none to spare
    * for that, they come later. After a longer wait, the next call parks at once.
+   * @default 0
    */
   readonly spinMs?: number | undefined;
 }

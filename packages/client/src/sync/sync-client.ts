@@ -50,6 +50,10 @@ import { readSyncSettings } from "./options.ts";
  * `MQTTClient` for plain scripts: its calls block until they are done. All of the protocol runs in a worker
  * thread; handlers, listeners, the logger and a password function run on the thread that uses the client: while
  * it waits in a call, in `sleep()` or `run()`, and otherwise from its event loop.
+ * @example
+ * const client = new SyncMQTTClient({ broker: "localhost" });
+ * client.connect();
+ * const gains = client.device("2D_XX_0_9999", "axuv").get("gains");
  */
 export class SyncMQTTClient {
   /** MQTT client id, device tag, and `source` of the messages. */
@@ -260,6 +264,8 @@ export class SyncMQTTClient {
    *
    * @param ms - 0 or more; fractions count.
    * @throws {WorkerLostError} the worker thread has ended.
+   * @example
+   * client.sleep(2_000);
    */
   sleep(ms: number): void {
     if (typeof ms !== "number" || !(ms >= 0 && ms <= DURATION_MS.max)) {
@@ -273,6 +279,8 @@ export class SyncMQTTClient {
    *
    * @throws {NotConnectedError} `connect()` was not called, or the client is closed.
    * @throws {ClientClosedError} the client was closed by an error: reconnecting was given up, or the worker ended.
+   * @example
+   * client.run({ timeoutMs: 60_000 });
    */
   run(options: RunOptions = {}): void {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "run()");

@@ -20,9 +20,15 @@ export interface MemoryCredentials {
 
 /** Options of {@link MemoryBroker}. */
 export interface MemoryBrokerOptions {
-  /** Whether a client may connect; default: every one. */
+  /**
+   * Whether a client may connect.
+   * @default every client may
+   */
   readonly authenticate?: (credentials: MemoryCredentials) => boolean | Promise<boolean>;
-  /** Whether a client may subscribe to a filter; default: to all. */
+  /**
+   * Whether a client may subscribe to a filter.
+   * @default every filter
+   */
   readonly authorizeSubscribe?: (clientId: string, filter: string) => boolean;
 }
 
@@ -51,6 +57,9 @@ const utf8 = new TextEncoder();
  * const broker = new MemoryBroker();
  * const client = new MQTTClient({ ...broker.connection, identifier: "device" });
  * ```
+ * @example
+ * const broker = new MemoryBroker();
+ * const client = new MQTTClient({ ...broker.connection });
  */
 export class MemoryBroker {
   /** The client options that lead here. */
@@ -68,7 +77,11 @@ export class MemoryBroker {
     };
   }
 
-  /** Clients connected now. */
+  /**
+   * Clients connected now.
+   * @example
+   * expect(broker.clientCount).toBe(1);
+   */
   get clientCount(): number {
     return this.#links.size;
   }
@@ -108,7 +121,11 @@ export class MemoryBroker {
     if (!this.#isRunning) throw dialFailure(request, { cause: new Error("stopped") });
   }
 
-  /** Sends a message to whoever is subscribed; says whether anybody is. */
+  /**
+   * Sends a message to whoever is subscribed; says whether anybody is.
+   * @example
+   * broker.publish({ topic: "lab/door", payload: '{"body":"open","timestamp":0}' });
+   */
   publish(message: MemoryMessage): PublishOutcome {
     const { topic, payload, qos = 0, retain = false, duplicate = false } = message;
     const bytes = typeof payload === "string" ? utf8.encode(payload) : payload;
@@ -131,18 +148,30 @@ export class MemoryBroker {
     }
   }
 
-  /** Cuts every link, as a network that breaks does. Clients may dial again at once. */
+  /**
+   * Cuts every link, as a network that breaks does. Clients may dial again at once.
+   * @example
+   * broker.dropConnections(); // the clients reconnect
+   */
   dropConnections(): void {
     for (const link of [...this.#links.values()]) link.lose(new Error("the connection was cut"));
   }
 
-  /** Cuts every link and refuses new ones until {@link MemoryBroker.start}. */
+  /**
+   * Cuts every link and refuses new ones until {@link MemoryBroker.start}.
+   * @example
+   * broker.stop(); // the clients go on trying
+   */
   stop(): void {
     this.#isRunning = false;
     this.dropConnections();
   }
 
-  /** Admits clients again. */
+  /**
+   * Admits clients again.
+   * @example
+   * broker.start();
+   */
   start(): void {
     this.#isRunning = true;
   }

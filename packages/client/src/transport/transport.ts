@@ -9,15 +9,30 @@ export type ProtocolLevel = 4 | 5;
 
 /** TLS settings of a dial, as Node's `tls.connect` takes them. Ignored where the runtime does TLS itself (browsers). */
 export interface TlsOptions {
-  /** Certificate authorities to trust, PEM; default: the runtime's own. */
+  /**
+   * Certificate authorities to trust, PEM.
+   * @default the runtime's own
+   */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** Client certificate, PEM. */
+  /**
+   * Client certificate, PEM.
+   * @default none
+   */
   readonly cert?: string | Uint8Array;
-  /** Private key of `cert`, PEM. */
+  /**
+   * Private key of `cert`, PEM.
+   * @default none
+   */
   readonly key?: string | Uint8Array;
-  /** Refuse a certificate that no authority vouches for; default true. */
+  /**
+   * Refuse a certificate that no authority vouches for.
+   * @default true
+   */
   readonly rejectUnauthorized?: boolean;
-  /** Name to check the certificate against and to send as SNI; default: the broker's host name. */
+  /**
+   * Name to check the certificate against and to send as SNI.
+   * @default the broker's host name
+   */
   readonly servername?: string;
 }
 

@@ -129,6 +129,10 @@ export class MQTTBrokerConfig {
     Object.freeze(this);
   }
 
+  /**
+   * @example
+   * const hasPassword = broker.password !== undefined;
+   */
   get password(): string | undefined {
     return this.#password;
   }

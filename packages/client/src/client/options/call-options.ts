@@ -17,9 +17,15 @@ export const qosValue = (option: string, value: unknown): QoS => {
 
 /** Options that end a wait. */
 export interface WaitOptions {
-  /** Longest wait in ms, counted from the call; default: the client's `timeoutMs`. */
+  /**
+   * Longest wait in ms, counted from the call.
+   * @default the client's `timeoutMs`
+   */
   readonly timeoutMs?: number | undefined;
-  /** Ends the wait; the call rejects with the signal's reason. */
+  /**
+   * Ends the wait; the call rejects with the signal's reason.
+   * @default none
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,15 +33,30 @@ export interface WaitOptions {
 export interface ResourceOptions<
   Schema extends StandardSchemaV1 = StandardSchemaV1,
 > extends WaitOptions {
-  /** Any JSON value; default null. */
+  /**
+   * Any JSON value.
+   * @default null
+   */
   readonly body?: unknown;
-  /** An authentication token for the device. */
+  /**
+   * An authentication token for the device.
+   * @default none
+   */
   readonly token?: string | undefined;
-  /** Groups the requests of a batch: a UUID, or 32 hexadecimal digits. */
+  /**
+   * Groups the requests of a batch: a UUID, or 32 hexadecimal digits.
+   * @default none
+   */
   readonly correlationId?: string | undefined;
-  /** QoS of the request and of its response's subscription; default: the client's `qosDefault`. */
+  /**
+   * QoS of the request and of its response's subscription.
+   * @default the client's `qosDefault`
+   */
   readonly qos?: QoS | undefined;
-  /** Checks the body of a success response and gives it its type: any Standard Schema (zod, valibot, arktype). */
+  /**
+   * Checks the body of a success response and gives it its type: any Standard Schema (zod, valibot, arktype).
+   * @default none: the body is `unknown`
+   */
   readonly schema?: Schema | undefined;
 }
 
@@ -49,33 +70,48 @@ export interface RequestOptions<
   readonly subsystem: string;
   /** The resource, for instance `gains`. */
   readonly path: string;
-  /** Default `GET`. */
+  /** @default "GET" */
   readonly method?: MethodInput | undefined;
 }
 
 /** How to publish. */
 export interface PublishOptions extends WaitOptions {
-  /** Default: the client's `qosDefault`. */
+  /** @default the client's `qosDefault` */
   readonly qos?: QoS | undefined;
-  /** Let the broker keep the message for later subscribers (MQTT 5 §3.3.1.3); default false. */
+  /**
+   * Let the broker keep the message for later subscribers (MQTT 5 §3.3.1.3).
+   * @default false
+   */
   readonly retain?: boolean | undefined;
 }
 
 /** What to answer to a request. */
 export interface RespondOptions extends WaitOptions {
-  /** One of the 21 codes; default 205 (Content). */
+  /**
+   * One of the 21 codes.
+   * @default 205 (Content)
+   */
   readonly code?: ResponseCode | undefined;
-  /** Any JSON value; default null. */
+  /**
+   * Any JSON value.
+   * @default null
+   */
   readonly body?: unknown;
-  /** Where a created resource is, with 201 (RFC 7252 §5.10.7). */
+  /**
+   * Where a created resource is, with 201 (RFC 7252 §5.10.7).
+   * @default none
+   */
   readonly location?: string | undefined;
-  /** Default: the client's `qosDefault`. */
+  /** @default the client's `qosDefault` */
   readonly qos?: QoS | undefined;
 }
 
 /** How to subscribe. */
 export interface SubscribeOptions extends WaitOptions {
-  /** Highest QoS at which messages are wanted; default: the client's `qosDefault`. */
+  /**
+   * Highest QoS at which messages are wanted.
+   * @default the client's `qosDefault`
+   */
   readonly qos?: QoS | undefined;
 }
 

@@ -7,11 +7,20 @@ import type { QoS, TlsOptions, Transport } from "../../transport/transport.ts";
 
 /** How a client comes back after it lost its link. The pause before each dial is random, up to a bound that doubles. */
 export interface ReconnectOptions {
-  /** Upper bound of the first pause, in ms; default 250. */
+  /**
+   * Upper bound of the first pause, in ms.
+   * @default 250
+   */
   readonly minDelayMs?: number | undefined;
-  /** Upper bound of every pause, in ms; default 30000. */
+  /**
+   * Upper bound of every pause, in ms.
+   * @default 30000
+   */
   readonly maxDelayMs?: number | undefined;
-  /** Dials in a row that may fail before the client closes; default `Infinity`. */
+  /**
+   * Dials in a row that may fail before the client closes.
+   * @default Infinity
+   */
   readonly maxAttempts?: number | undefined;
 }
 
@@ -22,61 +31,127 @@ export interface MQTTClientOptions {
    * the last two. A `MQTTBrokerConfig` fills in port, timeout and credentials too, where none are given.
    */
   readonly broker: string | MQTTBrokerConfig;
-  /** Default by scheme: 1883, 8883, 80, 443. */
+  /** @default by scheme: 1883, 8883, 80, 443 */
   readonly port?: number | undefined;
-  /** Name of this client: its MQTT client id, its device tag, and the `source` of its messages. Default `mqtt_client-<uuid>`. */
+  /**
+   * Name of this client: its MQTT client id, its device tag, and the `source` of its messages.
+   * @default `mqtt_client-<uuid>`
+   */
   readonly identifier?: string | undefined;
-  /** Append `-<uuid>` to `identifier`, so that several can run at once; default false. */
+  /**
+   * Append `-<uuid>` to `identifier`, so that several can run at once.
+   * @default false
+   */
   readonly ensureUniqueIdentifier?: boolean | undefined;
-  /** Default deadline of connect, request, publish and subscribe, in ms; default 5000. */
+  /**
+   * Default deadline of connect, request, publish and subscribe, in ms.
+   * @default 5000
+   */
   readonly timeoutMs?: number | undefined;
+  /** @default none */
   readonly username?: string | undefined;
-  /** A function is asked at every dial, so that tokens can be renewed. */
+  /**
+   * A function is asked at every dial, so that tokens can be renewed.
+   * @default none
+   */
   readonly password?: string | (() => string | Promise<string>) | undefined;
-  /** Further topic filters, subscribed at connect. */
+  /**
+   * Further topic filters, subscribed at connect.
+   * @default []
+   */
   readonly subscriptions?: readonly string[] | undefined;
-  /** QoS of requests, publishes and subscriptions that name none; default 0. */
+  /**
+   * QoS of requests, publishes and subscriptions that name none.
+   * @default 0
+   */
   readonly qosDefault?: QoS | undefined;
-  /** First segment of every topic; default `gf_int_v1`. */
+  /**
+   * First segment of every topic.
+   * @default "gf_int_v1"
+   */
   readonly namespace?: string | undefined;
-  /** `auto` (the default): MQTT 5 if the broker takes it, else 3.1.1. */
+  /**
+   * `auto`: MQTT 5 if the broker takes it, else 3.1.1.
+   * @default "auto"
+   */
   readonly protocolVersion?: "auto" | "5" | "3.1.1" | 4 | 5 | undefined;
-  /** TLS settings; a `broker` without a scheme is then dialled with `mqtts://`. */
+  /**
+   * TLS settings; a `broker` without a scheme is then dialled with `mqtts://`.
+   * @default the runtime's
+   */
   readonly tls?: TlsOptions | undefined;
   /**
-   * How responses find their way back. `auto` (the default): all over one subscription, the mailbox; devices
+   * How responses find their way back. `auto`: all over one subscription, the mailbox; devices
    * that cannot answer there are found out and get a subscription per request. `mailbox`: never anything
    * else. `per-request`: a subscription for every request, as the Python library does.
+   * @default "auto"
    */
   readonly responseRouting?: ResponseRoutingMode | undefined;
   /**
-   * Last segment of the topics on which responses arrive; default: a fresh UUID. Fixed where an ACL names it:
+   * Last segment of the topics on which responses arrive. Fixed where an ACL names it:
    * `"identifier"` stands for the identifier, as in a rule with `%c`.
+   * @default a fresh UUID
    */
   readonly mailbox?: string | undefined;
-  /** `false`: a lost link closes the client. */
+  /**
+   * `false`: a lost link closes the client.
+   * @default {}
+   */
   readonly reconnect?: ReconnectOptions | false | undefined;
-  /** Longest silence before the link is probed, in ms, rounded up to seconds; default 60000 (MQTT 5 §3.1.2.10). */
+  /**
+   * Longest silence before the link is probed, in ms, rounded up to seconds (MQTT 5 §3.1.2.10).
+   * @default 60000
+   */
   readonly keepAliveMs?: number | undefined;
-  /** Incoming requests, and other incoming messages, handled at once; default 64. */
+  /**
+   * Incoming requests, and other incoming messages, handled at once.
+   * @default 64
+   */
   readonly maxConcurrentRequests?: number | undefined;
-  /** Those waiting beyond that; further requests are answered 503 at once. Default 1000. */
+  /**
+   * Those waiting beyond that; further requests are answered 503 at once.
+   * @default 1000
+   */
   readonly maxQueuedRequests?: number | undefined;
-  /** Bytes of all that waits; what comes on top is refused likewise. Default 64 MiB. */
+  /**
+   * Bytes of all that waits; what comes on top is refused likewise.
+   * @default 67108864 (64 MiB)
+   */
   readonly maxQueuedBytes?: number | undefined;
-  /** Incoming requests with a larger payload are answered 413, unread; default: no limit. */
+  /**
+   * Incoming requests with a larger payload are answered 413, unread.
+   * @default no limit
+   */
   readonly maxPayloadBytes?: number | undefined;
-  /** How deep arrays and objects may nest in what arrives; deeper messages are dropped. Default 1000. */
+  /**
+   * How deep arrays and objects may nest in what arrives; deeper messages are dropped.
+   * @default 1000
+   */
   readonly maxNestingDepth?: number | undefined;
-  /** Where to log; default: nowhere. */
+  /**
+   * Where to log.
+   * @default none: nothing is logged
+   */
   readonly logger?: Logger | undefined;
-  /** How to reach the broker; default: MQTT.js. Tests bring the one of `gf-mqtt-client/testing`. */
+  /**
+   * How to reach the broker. Tests bring the one of `gf-mqtt-client/testing`.
+   * @default MQTT.js
+   */
   readonly transport?: Transport | undefined;
-  /** Time, for tests. */
+  /**
+   * Time, for tests.
+   * @default the machine's
+   */
   readonly clock?: Clock | undefined;
-  /** Maker of request ids, for tests. */
+  /**
+   * Maker of request ids, for tests.
+   * @default random UUIDs
+   */
   readonly createId?: CreateId | undefined;
-  /** Randomness of the reconnect pauses, from 0 up to but not including 1, for tests. */
+  /**
+   * Randomness of the reconnect pauses, from 0 up to but not including 1, for tests.
+   * @default Math.random
+   */
   readonly random?: (() => number) | undefined;
 }
 
