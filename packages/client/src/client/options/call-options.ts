@@ -231,8 +231,11 @@ interface CallTerms {
   readonly createError: CreateError;
 }
 
-/** A class, as thousands of requests in flight keep one each: a closure over its terms would weigh more. */
-class CallDeadline implements Deadline {
+/**
+ * The deadline of a call. A class, as thousands of requests in flight keep one each: a closure over its terms
+ * would weigh more. So it must not be spread; `Object.assign()` adds to it.
+ */
+export class CallDeadline implements Deadline {
   readonly clock: Clock;
   readonly expiresAt: number;
   readonly signal: Deadline["signal"];
@@ -263,7 +266,7 @@ export const callDeadline = (
   { clock, signals, timeoutMs: defaultMs }: CallSettings,
   options: WaitOptions,
   timeoutError: CreateError,
-): Deadline => {
+): CallDeadline => {
   const timeoutMs = wholeNumber("timeoutMs", orDefault(options.timeoutMs, defaultMs), DURATION_MS);
   const signal = signalValue(options.signal);
   const source = signal === undefined ? undefined : signals.of(signal);
