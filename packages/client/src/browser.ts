@@ -99,7 +99,7 @@ export {
 } from "./errors/response-code.ts";
 export type { ResponseCodeName } from "./errors/response-code.ts";
 export { ResponseException } from "./errors/response-exception.ts";
-export type { ResponseExceptionFields } from "./errors/response-exception.ts";
+export type { Delivery, ResponseExceptionFields } from "./errors/response-exception.ts";
 export {
   BadGatewayResponse,
   GatewayTimeoutResponse,
@@ -114,6 +114,7 @@ export type { Clock } from "./runtime/clock.ts";
 export { checkRuntimeCompatibility, ensureCompatibleRuntime } from "./runtime/compatibility.ts";
 export type { FeatureReport, RuntimeName, RuntimeReport } from "./runtime/compatibility.ts";
 export type { Logger, LogMethod } from "./runtime/logger.ts";
+export type { LogLevel } from "./runtime/printing-logger.ts";
 export type {
   DialRequest,
   IncomingMessage,

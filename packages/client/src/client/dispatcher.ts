@@ -130,6 +130,8 @@ export class Dispatcher {
     const claimed = exchange.claim(requestId, topic);
     if (typeof claimed === "object") {
       counters.responsesReceived += 1;
+      const { response_code: code } = payload.header;
+      settings.logger?.debug({ topic, requestId, code }, "received a response");
       this.#settle(claimed, topic, payload);
     } else if (claimed === "unsolicited" && filters.matches(topic)) {
       this.#observe(message, payload);

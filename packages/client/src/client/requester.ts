@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { Connection } from "../connection/connection.ts";
 import type { Exchange } from "../exchange/exchange.ts";
-import type { Call } from "../exchange/request-in-flight.ts";
+import type { Call, RequestDeadline } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
@@ -14,6 +14,7 @@ import { PayloadHandler } from "../protocol/payload-handler.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { isRequestPayload } from "../protocol/payload-kind.ts";
+import type { Delivery } from "../errors/response-exception.ts";
 import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { randomId } from "../runtime/ids.ts";
@@ -29,6 +30,7 @@ import {
 } from "./options/call-options.ts";
 import type { RequestOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import { tellTimeout, timeoutHint } from "./timeout-text.ts";
 
 /** What sending requests takes. */
 export interface RequesterOptions {
@@ -45,7 +47,7 @@ interface Draft {
   readonly target: string;
   readonly subsystem: string;
   readonly qos: Call["qos"];
-  readonly deadline: Deadline;
+  readonly deadline: RequestDeadline;
 }
 
 const readMethod = (method: unknown): Method => {
@@ -124,29 +126,30 @@ export class Requester {
     };
   }
 
-  #deadline(options: RequestOptions, { header }: RequestPayload): Deadline {
-    const { settings } = this.#options;
+  #deadline(options: RequestOptions, { header }: RequestPayload): RequestDeadline {
+    const { settings, connection, routing } = this.#options;
     // What the error keeps for as long as the request is in flight: a few texts, and neither object.
     const { path, request_id: requestId, method } = header;
     const { targetDeviceTag: target } = options;
-    return callDeadline(settings, options, (timeoutMs, why) => {
-      const detail = this.#timeoutDetail(timeoutMs, why);
-      const { identifier: source } = this.#options.settings;
-      return new GatewayTimeoutResponse(detail, {
-        ...{ path, source, target, requestId, method },
-        cause: why,
+    const createError = (timeoutMs: number, cause: Error | undefined): Error => {
+      const { delivery } = deadline;
+      const isOnline = connection.state.kind === "online";
+      const { identifier: source, broker } = settings;
+      const told = tellTimeout({ timeoutMs, delivery, isOnline, broker });
+      const hint = timeoutHint({
+        delivery,
+        target,
+        why: cause,
+        mailboxFilter: routing.mailboxFilter,
       });
+      const fields = { path, source, target, requestId, method };
+      return new GatewayTimeoutResponse(told, { ...fields, delivery, hint, cause });
+    };
+    const delivery: Delivery = "not sent";
+    const deadline: RequestDeadline = Object.assign(callDeadline(settings, options, createError), {
+      delivery,
     });
-  }
-
-  /** @param why - what kept the link from coming about that the request has waited for to the end. */
-  #timeoutDetail(timeoutMs: number, why: Error | undefined): string {
-    const { settings, connection } = this.#options;
-    const time = `within ${String(timeoutMs)} ms`;
-    const noLink = `no link to ${settings.broker}`;
-    if (why !== undefined) return `${noLink} ${time}: nothing was sent`;
-    const what = connection.state.kind === "online" ? "no response" : `${noLink} and no response`;
-    return `${what} ${time}; the device may still have acted`;
+    return deadline;
   }
 
   #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {

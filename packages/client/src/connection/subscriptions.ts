@@ -146,6 +146,7 @@ export class Subscriptions {
       throw new Error("the filter was let go before it was subscribed");
     }
     const { health } = this.#options;
+    this.#options.logger?.debug({ filter: held.filter, qos: held.qos }, "subscribing");
     const [result] = await health.expect(link, "SUBACK", link.subscribe([held]));
     if (result === undefined) throw new Error("the transport gave no verdict on the subscription");
     // A later call is to ask again, since access rules change.

@@ -1,5 +1,6 @@
 import { ResponseCode } from "./response-code.ts";
 import { ResponseException } from "./response-exception.ts";
+import type { Delivery, ResponseExceptionFields } from "./response-exception.ts";
 
 /** 400: The device could not make sense of the request (RFC 7252 §5.9.2.1). */
 export class BadRequestResponse extends ResponseException {
@@ -134,6 +135,16 @@ export class GatewayTimeoutResponse extends ResponseException {
   }
   static override readonly defaultCode: number = ResponseCode.GATEWAY_TIMEOUT;
   override readonly code: "GATEWAY_TIMEOUT" | "CONNECTION_FAILED" = "GATEWAY_TIMEOUT";
+  /** How far the request came; undefined where the error is not about a request of this client. */
+  readonly delivery: Delivery | undefined;
+  /** What to check next. */
+  readonly hint: string | undefined;
+
+  constructor(detail?: unknown, fields: ResponseExceptionFields = {}) {
+    super(detail, fields);
+    this.delivery = fields.delivery;
+    this.hint = fields.hint;
+  }
 }
 
 /** 505: The device does not forward requests (RFC 7252 §5.9.3.6). */

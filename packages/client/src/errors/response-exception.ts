@@ -20,7 +20,17 @@ export interface ResponseExceptionFields extends CauseOptions {
   readonly response?: ResponsePayload | undefined;
   /** The whole text, instead of the one made from the other fields. */
   readonly message?: string | undefined;
+  /** How far a request came that got no response. */
+  readonly delivery?: Delivery | undefined;
+  /** What to check next, as the text ends. */
+  readonly hint?: string | undefined;
 }
+
+/**
+ * How far a request came: `not sent`, since there was no link the whole time or no room; `sent`, handed to the
+ * operating system or to the broker, which did not confirm it; `acknowledged` by the broker (QoS 1 and 2).
+ */
+export type Delivery = "not sent" | "sent" | "acknowledged";
 
 const DETAIL_LENGTH = 200;
 const LINE_LENGTH = 300;
@@ -34,9 +44,9 @@ const describe = (detail: unknown, code: number, fields: ResponseExceptionFields
   if (from !== undefined && from !== "") words.push(`from ${from}`);
   if (asked.length > 0) words.push(`for ${asked.join(" ")}`);
   const line = lineText(words.join(" "), LINE_LENGTH);
-  return detail === undefined || detail === null
-    ? line
-    : `${line}: ${valueText(detail, DETAIL_LENGTH)}`;
+  const told =
+    detail === undefined || detail === null ? line : `${line}: ${valueText(detail, DETAIL_LENGTH)}`;
+  return fields.hint === undefined ? told : `${told}; ${fields.hint}`;
 };
 
 /**

@@ -208,14 +208,21 @@ export class Exchange {
       responseTopic: route.responseTopic,
       correlationData: call.requestId,
     };
+    const { requestId, target, subsystem, method, path } = call;
+    this.#options.logger?.debug({ requestId, target, subsystem, method, path }, "sent a request");
     const outcome = connection.publish(message, call.deadline);
-    if (typeof outcome === "object") void this.#follow(request, outcome);
+    const isPending = typeof outcome === "object";
+    // A message that waits for room in the socket is not sent; of others, nobody can tell before their end.
+    if (!isPending || call.qos > 0) call.deadline.delivery = "sent";
+    if (isPending) void this.#follow(request, outcome);
   }
 
   async #follow(request: RequestInFlight, outcome: Promise<PublishOutcome>): Promise<void> {
     const { call } = request;
     try {
-      if ((await outcome) !== "no-subscribers") return;
+      const result = await outcome;
+      call.deadline.delivery = result === "sent" ? "sent" : "acknowledged";
+      if (result !== "no-subscribers") return;
       const detail = "the broker has no subscriber for this device's requests";
       request.fail(new ServiceUnavailableResponse(detail, errorFieldsOf(call)));
     } catch (error) {

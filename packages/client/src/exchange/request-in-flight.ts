@@ -1,4 +1,4 @@
-import type { ResponseExceptionFields } from "../errors/response-exception.ts";
+import type { Delivery, ResponseExceptionFields } from "../errors/response-exception.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { DeadlineWatch, throwIfReached } from "../runtime/deadline.ts";
 import type { Deadline } from "../runtime/deadline.ts";
@@ -15,7 +15,12 @@ export interface Call extends DeviceAddress {
   /** The request payload as JSON. */
   readonly text: string;
   readonly qos: QoS;
-  readonly deadline: Deadline;
+  readonly deadline: RequestDeadline;
+}
+
+/** The deadline of a request; the error that it ends in tells how far the request came. */
+export interface RequestDeadline extends Deadline {
+  delivery: Delivery;
 }
 
 /** What an error about a call says of it. */

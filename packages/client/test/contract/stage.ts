@@ -182,9 +182,9 @@ export class ContractStage implements Stage {
     return this.#shared;
   }
 
-  #defaults(): Pick<MQTTClientOptions, "identifier" | "timeoutMs" | "reconnect"> {
+  #defaults(): Pick<MQTTClientOptions, "identifier" | "timeoutMs" | "reconnect" | "logLevel"> {
     const identifier = this.identifier("client");
-    return { identifier, timeoutMs: CALL_TIMEOUT_MS, reconnect: RECONNECT };
+    return { identifier, timeoutMs: CALL_TIMEOUT_MS, reconnect: RECONNECT, logLevel: "silent" };
   }
 
   #track(options: MQTTClientOptions): ContractClient {

@@ -1,6 +1,6 @@
 import type { ExchangeConnection } from "../../src/exchange/exchange.ts";
 import { Exchange } from "../../src/exchange/exchange.ts";
-import type { Call } from "../../src/exchange/request-in-flight.ts";
+import type { Call, RequestDeadline } from "../../src/exchange/request-in-flight.ts";
 import type { ResponseRoutingMode } from "../../src/exchange/response-routing.ts";
 import { ResponseRouting } from "../../src/exchange/response-routing.ts";
 import type { ResponsePayload } from "../../src/errors/response-payload.ts";
@@ -82,15 +82,16 @@ export class PlayedConnection implements ExchangeConnection {
 export const within = (
   clock: ManualClock,
   { ms = 1_000, signal }: { readonly ms?: number; readonly signal?: AbortSignal } = {},
-): Deadline => ({
+): RequestDeadline => ({
   clock,
   expiresAt: clock.monotonicMs() + ms,
   signal,
   timeoutError: () => TOO_LATE,
+  delivery: "not sent",
 });
 
 /** A request to the subsystem `axuv` of `device`. */
-export const callWith = (deadline: Deadline, more: Partial<Call> = {}): Call => ({
+export const callWith = (deadline: RequestDeadline, more: Partial<Call> = {}): Call => ({
   requestId: "id-1",
   subsystem: "axuv",
   target: "device",

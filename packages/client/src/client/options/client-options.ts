@@ -3,6 +3,7 @@ import type { MQTTBrokerConfig } from "./broker-config.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { CreateId } from "../../runtime/ids.ts";
 import type { Logger } from "../../runtime/logger.ts";
+import type { LogLevel } from "../../runtime/printing-logger.ts";
 import type { QoS, TlsOptions, Transport } from "../../transport/transport.ts";
 
 /** How a client comes back after it lost its link. The pause before each dial is random, up to a bound that doubles. */
@@ -129,8 +130,16 @@ export interface MQTTClientOptions {
    */
   readonly maxNestingDepth?: number | undefined;
   /**
-   * Where to log.
-   * @default none: nothing is logged
+   * What is printed to stderr (in browsers: to the console) where there is no `logger`: `error` (what threw in
+   * handlers, answers that could not be sent, links that ended for good), `warn`, `info`, `debug` (a line for each
+   * request, response, subscription and dial), or nothing with `silent`. Never payloads or secrets.
+   *
+   * @default "error"
+   */
+  readonly logLevel?: LogLevel | undefined;
+  /**
+   * Where to log, in place of stderr; gets the entries of every level.
+   * @default none: stderr, see `logLevel`
    */
   readonly logger?: Logger | undefined;
   /**
@@ -178,6 +187,7 @@ export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions
   "maxQueuedBytes",
   "maxPayloadBytes",
   "maxNestingDepth",
+  "logLevel",
   "logger",
   "transport",
   "clock",

@@ -21,6 +21,8 @@ import type { CreateId } from "../../runtime/ids.ts";
 import { randomId } from "../../runtime/ids.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import { guardLogger, isLogger } from "../../runtime/logger.ts";
+import type { LogLevel } from "../../runtime/printing-logger.ts";
+import { LOG_LEVELS, createPrintingLogger } from "../../runtime/printing-logger.ts";
 import { SharedSignals } from "../../runtime/shared-signals.ts";
 import type { ProtocolLevel, QoS, Subscription, Transport } from "../../transport/transport.ts";
 import type { WholeRange } from "../../options/checks.ts";
@@ -130,8 +132,16 @@ const readSubscriptions = (filters: unknown, qos: QoS): readonly Subscription[] 
   });
 };
 
-const readLogger = (logger: unknown): Logger | undefined => {
-  if (logger === undefined) return undefined;
+const readLogLevel = (level: unknown): LogLevel => {
+  const known = LOG_LEVELS.find((each) => each === level);
+  if (known !== undefined) return known;
+  throw new OptionError("logLevel", level, '"silent", "error", "warn", "info" or "debug"');
+};
+
+const readLogger = (logger: unknown, level: LogLevel): Logger | undefined => {
+  if (logger === undefined) {
+    return level === "silent" ? undefined : guardLogger(createPrintingLogger(level));
+  }
   if (isLogger(logger)) return guardLogger(logger);
   throw new OptionError("logger", logger, "an object with trace, debug, info, warn and error");
 };
@@ -214,7 +224,7 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
     mailbox: readMailbox(options.mailbox, identifier, createId),
     reconnect: readReconnect(options.reconnect),
-    logger: readLogger(options.logger),
+    logger: readLogger(options.logger, readLogLevel(orDefault(options.logLevel, "error"))),
     transport: readTransport(options.transport),
     clock: readClock(orDefault(options.clock, systemClock)),
     signals: new SharedSignals(),

@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { MQTTClient } from "../../../src/client/mqtt-client.ts";
 import type { MQTTClientOptions } from "../../../src/client/options/client-options.ts";
@@ -43,7 +42,7 @@ describe("the default", () => {
     ["maxConcurrentRequests", 64],
     ["maxQueuedRequests", 1_000],
     ["maxPayloadBytes", Infinity],
-    ["logger", undefined],
+    ["logger", expect.objectContaining({ error: expect.any(Function) })],
     ["transport", undefined],
     ["random", Math.random],
   ])("of %s is %o", (setting, value) => {
@@ -84,7 +83,13 @@ describe("the default", () => {
 });
 
 /** What differs from client to client. */
-const FRESH = { identifier: "", mailbox: "", signals: undefined, topics: undefined };
+const FRESH = {
+  logger: undefined,
+  identifier: "",
+  mailbox: "",
+  signals: undefined,
+  topics: undefined,
+};
 
 const { transport } = new MemoryBroker().connection;
 const clock = new ManualClock();
@@ -185,6 +190,10 @@ describe("the option", () => {
     ]);
   });
 
+  test("log level silent makes no logger", () => {
+    expect(settingsOf({ logLevel: "silent" }).logger).toBeUndefined();
+  });
+
   test("logger cannot stop the client by throwing", () => {
     const { logger } = recordingLogger();
     const broken = {
@@ -198,48 +207,6 @@ describe("the option", () => {
 });
 
 const NOT_WHOLE = ["5", true, NaN, 1.5, -1, {}, [5], 5n];
-
-describe("a certificate or key", () => {
-  test.each([
-    ["ca", "/etc/ssl/ca.pem", /the path of a file; give what is in it: readFileSync\(path\)/],
-    ["ca", "C:\\certificates\\ca.crt", /the path of a file/],
-    ["ca", [CERTIFICATE, "ca.pem"], /the path of a file/],
-    ["ca", [], /without any, none is trusted/],
-    ["ca", "hunter2", /no -----BEGIN line/],
-    ["ca", new Uint8Array([0x30, 0x82]), /no -----BEGIN line/],
-    ["key", "hunter2", /a private key in PEM.*no -----BEGIN line/],
-    ["cert", { pem: "hunter2" }, /a certificate in PEM.*got an object/],
-  ])("as tls.%s is refused where it is none: %j", (option, value, text) => {
-    const pair = { cert: CERTIFICATE, key: CERTIFICATE };
-    const error = refusalOf({ tls: { ...pair, [option]: value } });
-    expect(error).toMatchObject({ option: `tls.${option}`, message: expect.stringMatching(text) });
-    expect(inspect(error)).not.toContain("hunter2");
-  });
-
-  test.each([
-    ["cert", "tls.key"],
-    ["key", "tls.cert"],
-  ])("given as tls.%s alone is refused: %s is missing", (given, missing) => {
-    expect(refusalOf({ tls: { [given]: CERTIFICATE } })).toMatchObject({ option: missing });
-  });
-
-  test("may be bytes, or a list of both", () => {
-    const bytes = new TextEncoder().encode(CERTIFICATE);
-    const tls = { ca: [bytes, CERTIFICATE], cert: bytes, key: CERTIFICATE };
-    expect(settingsOf({ tls }).tls).toBe(tls);
-  });
-});
-
-describe("a username that is no text", () => {
-  test.each([5, { password: "hunter2" }, () => "hunter2", ["hunter2"]])(
-    "is refused without being shown, whatever it holds: %o",
-    (username) => {
-      const error = refusalOf({ username });
-      expect(error).toMatchObject({ option: "username", value: "(not shown)" });
-      expect(inspect(error)).not.toContain("hunter2");
-    },
-  );
-});
 
 describe("a bad value is refused with the option and the value", () => {
   const DURATIONS = ["timeoutMs", "keepAliveMs"];
@@ -260,6 +227,7 @@ describe("a bad value is refused with the option and the value", () => {
     ["qosDefault", ["0", 3, -1, true]],
     ["protocolVersion", ["3", "5.0", 3, 311, ["5"]]],
     ["responseRouting", ["Auto", "mail", true]],
+    ["logLevel", ["Error", "trace", 3, false]],
     ["logger", [true, "console", {}, { info: () => {} }]],
     ["transport", ["mqtt", {}, { dial: "up" }, () => {}]],
     ["clock", [Date, {}, { epochMs: () => 0 }]],
