@@ -136,7 +136,6 @@ export class Connection {
   }
 
   #fail(error: unknown): void {
-    if (this.#state.kind === "connecting") this.#session = undefined;
     this.#dispatch({ type: "failed", cause: asError(error) });
   }
 

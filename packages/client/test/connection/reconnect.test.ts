@@ -203,6 +203,9 @@ describe("while reconnecting", () => {
     await scene.connection.close();
     await promisesSettled();
     expect(call.error).toBeInstanceOf(ClientClosedError);
+    expect(scene.logged.map(({ message: text }) => text)).not.toContain(
+      "could not reconnect to the broker",
+    );
     expect(scene.clock.timerCount).toBe(0);
     await scene.clock.advance(60_000);
     expect(scene.transport.dials).toHaveLength(1);

@@ -81,6 +81,15 @@ describe("subscribe", () => {
     expect(scene.connection.subscriptions.size).toBe(0);
   });
 
+  test("asks again after a refusal although somebody else holds the filter", async () => {
+    const scene = await onlineScene({ dials: [refusing("secret")] });
+    scene.connection.subscriptions.hold({ filter: "secret", qos: 0 });
+    await subscribe(scene, "secret").catch(() => undefined);
+    scene.transport.link.onSubscribe = granted;
+    await subscribe(scene, "secret");
+    expect(scene.transport.log.slice(1)).toEqual(["1 subscribe secret@0", "1 subscribe secret@0"]);
+  });
+
   test("asks the broker again after a refusal", async () => {
     const scene = await onlineScene({ dials: [refusing("secret")] });
     await subscribe(scene, "secret").catch(() => undefined);
