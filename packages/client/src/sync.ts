@@ -3,7 +3,7 @@
 export { NestedCallError, RuntimeNotSupportedError } from "./errors/input-errors.ts";
 export { WorkerLostError } from "./errors/connection-errors.ts";
 export type { SyncDeviceHandle } from "./sync/device-handle.ts";
-export type { RunOptions, SyncPublishOptions } from "./sync/calls.ts";
+export type { RunOptions, SyncPublishOptions } from "./sync/options.ts";
 export {
   SyncMessageHandlerBase,
   SyncRequestHandlerBase,

@@ -1,5 +1,5 @@
 import { valueText } from "../errors/value-text.ts";
-import type { Thrown } from "./messages.ts";
+import type { Answer } from "./messages.ts";
 
 /**
  * Many more than can be on their way at once, which is one for each handler under way. What nobody came for,
@@ -23,11 +23,20 @@ export class LocalReferences {
     return this.#count;
   }
 
-  keepThrown(error: unknown): Thrown {
-    const { name, message } =
-      error instanceof Error ? error : { name: "Error", message: valueText(error) };
+  /** Keeps what was thrown; the answer that tells of it. Never throws, and can cross whatever it was. */
+  threw(error: unknown): Answer {
     if (typeof error === "object" && error !== null) this.#thrown.add(error);
-    return { id: this.keep(error), name, message };
+    const id = this.keep(error);
+    try {
+      const told: { readonly name: unknown; readonly message: unknown } =
+        error instanceof Error ? error : { name: "Error", message: valueText(error) };
+      const { name, message } = told;
+      if (typeof name !== "string" || typeof message !== "string") throw new TypeError("no text");
+      return { kind: "threw", thrown: { id, name, message } };
+    } catch {
+      // A getter or a proxy threw, or it is no text.
+      return { kind: "threw", thrown: { id, name: "Error", message: "(unreadable)" } };
+    }
   }
 
   /** Whether this very object was thrown. */

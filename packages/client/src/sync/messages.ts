@@ -1,16 +1,10 @@
 import type { ClientState } from "../client/session.ts";
-import type { MQTTClientOptions } from "../client/options/client-options.ts";
 import type { ClientStatistics, Counters } from "../client/statistics.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Subscription } from "../transport/transport.ts";
+import type { CrossingSettings } from "./options.ts";
 import type { Serialized } from "./serialized.ts";
-
-/** Which handlers the caller's thread has. */
-export interface HandlerPresence {
-  readonly hasIncoming: boolean;
-  readonly hasOutgoing: boolean;
-}
 
 /** What a client takes along from one connect to the next, each of which has a worker of its own. */
 export interface Snapshot {
@@ -25,23 +19,22 @@ export interface CrossingCredentials {
   readonly isAsked: boolean;
 }
 
-/** What a worker begins with. */
+/** What a worker makes a client of: checked settings, and what an earlier worker of the client left. */
 export interface WorkerInit {
-  /** The options but for the functions among them. */
-  readonly options: MQTTClientOptions;
+  readonly settings: CrossingSettings;
   readonly credentials: CrossingCredentials;
   readonly isLogging: boolean;
-  readonly handlers: HandlerPresence;
   readonly counters: Counters;
-  /** Undefined: those of the options. */
+  /** Undefined: those of the settings. */
   readonly subscriptions: readonly Subscription[] | undefined;
 }
 
-/** What a worker is started with. */
+/** What a worker is told to serve a client with. */
 export interface WorkerStart {
   readonly port: unknown;
-  readonly buffer: SharedArrayBuffer;
-  readonly beginning: WorkerInit;
+  readonly cells: SharedArrayBuffer;
+  readonly wakeup: SharedArrayBuffer;
+  readonly init: WorkerInit;
 }
 
 /** What the caller's thread can have done, by name. */
@@ -53,8 +46,15 @@ export type CallName =
   | "respond"
   | "subscribe"
   | "unsubscribe"
-  | "handlers"
   | "statistics";
+
+/** A call to be made. */
+export interface Call {
+  readonly name: CallName;
+  /** Without a signal: that stays here. */
+  readonly options: unknown;
+  readonly args: readonly unknown[];
+}
 
 /** How a call ended. */
 export type CallResult =
@@ -62,7 +62,7 @@ export type CallResult =
   | string
   | { readonly kind: "value"; readonly value: unknown }
   /** With what a handler on the caller's thread gave, which never left it. */
-  | { readonly kind: "kept"; readonly id: number }
+  | { readonly kind: "reference"; readonly id: number }
   | { readonly kind: "error"; readonly error: Serialized };
 
 /** What the worker asks the caller's thread for. Payloads cross as JSON. */
@@ -82,7 +82,7 @@ export type Ask =
 export type Answer =
   | { readonly kind: "done"; readonly isHandled: boolean }
   | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "kept"; readonly id: number }
+  | { readonly kind: "reference"; readonly id: number }
   /** A handler threw a `ResponseException`; `detail` as JSON, where it has a JSON form. */
   | { readonly kind: "refused"; readonly code: number; readonly detail: string | undefined }
   | { readonly kind: "threw"; readonly thrown: Thrown };
@@ -99,7 +99,7 @@ export type CallMessage = readonly [
   id: number,
   name: CallName,
   isCancellable: boolean,
-  options: object,
+  options: unknown,
   ...args: unknown[],
 ];
 

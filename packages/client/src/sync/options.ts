@@ -2,8 +2,17 @@ import type { MQTTClientOptions } from "../client/options/client-options.ts";
 import { OPTION_NAMES } from "../client/options/client-options.ts";
 import type { ClientSettings } from "../client/options/settings.ts";
 import { readSettings } from "../client/options/settings.ts";
+import { PUBLISH_OPTION_NAMES } from "../client/options/call-options.ts";
+import type { PublishOptions } from "../client/options/call-options.ts";
+import type { Credentials } from "../connection/dial.ts";
 import { OptionError } from "../errors/input-errors.ts";
+import { refuseAsync } from "../handlers/message-handler.ts";
 import { orDefault, refuseUnknownOptions } from "../options/checks.ts";
+import { TopicManager } from "../protocol/topic.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { randomId } from "../runtime/ids.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { SharedSignals } from "../runtime/shared-signals.ts";
 import type { CrossingCredentials } from "./messages.ts";
 
 /** Options that are functions, or made of them, and that only the thread of the work could call. */
@@ -39,38 +48,58 @@ const readSpin = (spinMs: unknown): number => {
   throw new OptionError("spinMs", spinMs, `a number of ms from 0 to ${String(MOST_SPIN_MS)}`);
 };
 
+/** Settings that are functions or have methods: each thread has its own. */
+type OwnSettings =
+  | "clock"
+  | "signals"
+  | "createId"
+  | "random"
+  | "logger"
+  | "topics"
+  | "transport"
+  | "credentials";
+
+/** The settings of a client as they cross to its worker, which does not check them again. */
+export interface CrossingSettings extends Omit<ClientSettings, OwnSettings> {
+  readonly namespace: string;
+}
+
+const crossingSettings = (settings: ClientSettings): CrossingSettings => {
+  const {
+    clock: _clock,
+    signals: _signals,
+    createId: _createId,
+    random: _random,
+    ...more
+  } = settings;
+  const { logger: _logger, transport: _transport, credentials: _credentials, ...values } = more;
+  const { topics, ...rest } = values;
+  // A copy throughout: a worker may be started much later.
+  return structuredClone({ ...rest, namespace: topics.namespace });
+};
+
+/** The settings of a client in its worker. */
+export const settingsInWorker = (
+  { namespace, ...values }: CrossingSettings,
+  logger: Logger | undefined,
+): ClientSettings => ({
+  ...values,
+  topics: new TopicManager(namespace),
+  credentials: { username: undefined, password: undefined },
+  logger,
+  transport: undefined,
+  clock: systemClock,
+  signals: new SharedSignals(),
+  createId: randomId,
+  random: Math.random,
+});
+
 /** The options of a blocking client, once checked. */
 export interface SyncSettings {
   readonly settings: ClientSettings;
   readonly spinMs: number;
-  /** What the worker begins with: every option that is no function. */
-  readonly crossing: MQTTClientOptions;
+  readonly crossing: CrossingSettings;
 }
-
-/** What of the options crosses: values, the identifiers made here, and no credentials. */
-const crossingOptions = (
-  options: MQTTClientOptions,
-  settings: ClientSettings,
-): MQTTClientOptions => {
-  const { identifier, mailbox, url: broker, timeoutMs, tls } = settings;
-  const {
-    logger: _logger,
-    username: _username,
-    password: _password,
-    port: _port,
-    ensureUniqueIdentifier: _ensure,
-    ...values
-  } = options;
-  // A copy throughout: a worker may be started much later.
-  return structuredClone({
-    ...values,
-    broker,
-    identifier,
-    mailbox,
-    timeoutMs,
-    ...(tls && { tls }),
-  });
-};
 
 /**
  * Checks the options of a blocking client.
@@ -88,15 +117,60 @@ export const readSyncSettings = (given: SyncMQTTClientOptions): SyncSettings => 
   refuseUnknownOptions(given, SYNC_OPTION_NAMES, "SyncMQTTClient");
   const { spinMs, ...options } = given;
   const settings = readSettings(options);
-  const crossing = crossingOptions(options, settings);
+  refuseAsync("password", options.password);
+  const crossing = crossingSettings(settings);
   return { settings, spinMs: readSpin(orDefault(spinMs, 0)), crossing };
 };
 
 /** Credentials as they go to the worker: a function stays here, to be asked. */
-export const crossingCredentials = ({
-  username,
-  password,
-}: ClientSettings["credentials"]): CrossingCredentials =>
+export const crossingCredentials = ({ username, password }: Credentials): CrossingCredentials =>
   typeof password === "function"
     ? { username, password: undefined, isAsked: true }
     : { username, password, isAsked: false };
+
+/**
+ * The password to dial with, given at once.
+ *
+ * @throws {OptionError} it is a function that gives something else than a text.
+ */
+export const askForPassword = ({ password }: Credentials): string => {
+  const given: unknown = typeof password === "function" ? password() : password;
+  if (typeof given === "string") return given;
+  const isPromise = given instanceof Promise;
+  // It is refused, whatever it comes to.
+  if (isPromise) given.catch(() => undefined);
+  const what = isPromise ? "a promise" : typeof given;
+  const expected =
+    "one that gives a text at once: leave out async, or get the password before and call setCredentials()";
+  throw new OptionError("password", `(a function that gave ${what})`, expected);
+};
+
+/** How to publish from a blocking client. */
+export interface SyncPublishOptions extends PublishOptions {
+  /**
+   * `false`: return before the message is on its way; what goes wrong is logged, and `disconnect()` drops what
+   * the broker has not acknowledged.
+   * @default true
+   */
+  readonly wait?: boolean | undefined;
+}
+
+/** How long {@link SyncMQTTClient.run} serves. */
+export interface RunOptions {
+  /**
+   * Ends it, when a handler aborts it; then it returns.
+   * @default none
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Longest time in ms.
+   * @default without end
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Every option of the blocking `publish()`. */
+export const SYNC_PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set([
+  ...PUBLISH_OPTION_NAMES,
+  "wait",
+]);

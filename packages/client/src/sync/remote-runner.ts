@@ -4,8 +4,9 @@ import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import { ResponseException } from "../errors/response-exception.ts";
-import type { Answer, Ask, HandlerPresence } from "./messages.ts";
+import type { Answer, Ask } from "./messages.ts";
 import { ReferencedError } from "./serialized.ts";
+import type { SharedCells } from "./shared-cells.ts";
 
 /** What a handler that threw stands for here. */
 const thrownBy = (answer: Answer): Error | undefined => {
@@ -19,26 +20,22 @@ const thrownBy = (answer: Answer): Error | undefined => {
 
 /** Takes messages through handlers that run on the caller's thread. */
 export class RemoteRunner implements MessageRunner {
+  readonly #cells: Pick<SharedCells, "handlers">;
   readonly #ask: (ask: Ask) => Promise<Answer>;
-  readonly #keptOf = new WeakMap<ResponsePayload, number>();
-  #handlers: HandlerPresence;
+  readonly #referenceOf = new WeakMap<ResponsePayload, number>();
 
   /** @param ask - asks the caller's thread, and rejects only when there is nobody to answer any more. */
-  constructor(handlers: HandlerPresence, ask: (ask: Ask) => Promise<Answer>) {
-    this.#handlers = handlers;
+  constructor(cells: Pick<SharedCells, "handlers">, ask: (ask: Ask) => Promise<Answer>) {
+    this.#cells = cells;
     this.#ask = ask;
   }
 
   get hasIncoming(): boolean {
-    return this.#handlers.hasIncoming;
+    return this.#cells.handlers.hasIncoming;
   }
 
   get hasOutgoing(): boolean {
-    return this.#handlers.hasOutgoing;
-  }
-
-  setHandlers(handlers: HandlerPresence): void {
-    this.#handlers = handlers;
+    return this.#cells.handlers.hasOutgoing;
   }
 
   async #run(ask: Ask): Promise<Answer> {
@@ -48,7 +45,7 @@ export class RemoteRunner implements MessageRunner {
     return answer;
   }
 
-  /** The response itself; what the handlers made of it stays with them, see {@link RemoteRunner.keptOf}. */
+  /** The response itself; what the handlers made of it stays with them, see {@link RemoteRunner.referenceOf}. */
   async runResponse(
     topic: string,
     response: ResponsePayload,
@@ -56,13 +53,13 @@ export class RemoteRunner implements MessageRunner {
   ): Promise<ResponsePayload> {
     const text = JSON.stringify(response);
     const answer = await this.#run({ kind: "response", topic, text, context });
-    if (answer.kind === "kept") this.#keptOf.set(response, answer.id);
+    if (answer.kind === "reference") this.#referenceOf.set(response, answer.id);
     return response;
   }
 
   /** Under which number the caller's thread keeps what its handlers made of a response; undefined: they saw none. */
-  keptOf(response: ResponsePayload): number | undefined {
-    return this.#keptOf.get(response);
+  referenceOf(response: ResponsePayload): number | undefined {
+    return this.#referenceOf.get(response);
   }
 
   async runRequest(topic: string, request: RequestPayload): Promise<boolean> {
@@ -71,7 +68,8 @@ export class RemoteRunner implements MessageRunner {
   }
 
   async runGeneral(topic: string, payload: Payload): Promise<void> {
-    await this.#run({ kind: "general", topic, text: JSON.stringify(payload) });
+    // What a handler threw was logged where it ran.
+    await this.#ask({ kind: "general", topic, text: JSON.stringify(payload) });
   }
 
   async runOutgoing(topic: string, request: RequestPayload): Promise<Payload> {

@@ -20,7 +20,7 @@ export type Serialized =
   | { readonly as: "error"; readonly error: SerializedError }
   | { readonly as: "function" }
   | { readonly as: "symbol"; readonly description: string | undefined }
-  | { readonly as: "kept"; readonly id: number };
+  | { readonly as: "reference"; readonly id: number };
 
 /** Stands on the worker's side for something that was thrown on the caller's thread and is kept there. */
 export class ReferencedError extends Error {
@@ -73,7 +73,7 @@ const packObject = (value: object, above: readonly object[]): Serialized => {
   if (above.includes(value)) return itself("(a cycle)");
   if (above.length === MAX_NESTING) return itself("(nested too deep)");
   const within = [...above, value];
-  if (value instanceof ReferencedError) return { as: "kept", id: value.id };
+  if (value instanceof ReferencedError) return { as: "reference", id: value.id };
   if (value instanceof Error) return { as: "error", error: packError(value, within) };
   return Array.isArray(value)
     ? { as: "list", items: value.map((item: unknown) => packValue(item, within)) }
@@ -103,8 +103,8 @@ export const pack = (value: unknown): Serialized => {
   }
 };
 
-/** Gives what is kept on this thread under a number. */
-export type FindKept = (id: number) => unknown;
+/** Gives what this thread keeps under a number. */
+export type FindReference = (id: number) => unknown;
 
 const hidden = (value: unknown): PropertyDescriptor => ({
   value,
@@ -113,7 +113,7 @@ const hidden = (value: unknown): PropertyDescriptor => ({
   writable: true,
 });
 
-const unpackError = (packed: SerializedError, find: FindKept): Error => {
+const unpackError = (packed: SerializedError, find: FindReference): Error => {
   const { className, name, message, stack, fields, cause, errors } = packed;
   const error = new Error(message);
   // The class itself makes errors from other things than their fields.
@@ -132,7 +132,7 @@ const unpackError = (packed: SerializedError, find: FindKept): Error => {
 };
 
 /** The value that was packed. */
-export const unpack = (packed: Serialized, find: FindKept): unknown => {
+export const unpack = (packed: Serialized, find: FindReference): unknown => {
   switch (packed.as) {
     case "itself":
       return packed.value;
@@ -146,7 +146,7 @@ export const unpack = (packed: Serialized, find: FindKept): unknown => {
       return () => undefined;
     case "symbol":
       return Symbol(packed.description);
-    case "kept":
+    case "reference":
       return find(packed.id);
   }
 };

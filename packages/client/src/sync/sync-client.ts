@@ -1,11 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import {
-  REQUEST_OPTION_NAMES,
-  RESPOND_OPTION_NAMES,
-  SUBSCRIBE_OPTION_NAMES,
   WAIT_OPTION_NAMES,
   checkBodySync,
+  qosValue,
   readSchema,
 } from "../client/options/call-options.ts";
 import type {
@@ -15,7 +13,6 @@ import type {
   WaitOptions,
 } from "../client/options/call-options.ts";
 import { assertListener } from "../client/session.ts";
-import type { ClientEvents, ClientState } from "../client/session.ts";
 import {
   DURATION_MS,
   booleanValue,
@@ -25,26 +22,28 @@ import {
   refuseUnknownOptions,
 } from "../options/checks.ts";
 import { readCredentials } from "../client/options/broker-options.ts";
+import type { ClientEvents, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
-import { HandlerList } from "../handlers/runner.ts";
-import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { OptionError } from "../errors/input-errors.ts";
-import { encodeJson } from "../json/encode.ts";
-import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
+import type { MessageHandlerOf } from "../handlers/message-handler.ts";
+import { refuseAsync } from "../handlers/message-handler.ts";
+import { HandlerList } from "../handlers/runner.ts";
+import { encodeJson } from "../json/encode.ts";
+import { isJsonObject } from "../json/plain.ts";
+import type { RequestPayload } from "../protocol/payload.ts";
 import { assertSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
 import { Emitter } from "../runtime/emitter.ts";
-import type { Entry } from "./blocking-core.ts";
-import { BlockingCore } from "./blocking-core.ts";
-import type { Wait } from "./caller.ts";
-import type { RunOptions, SyncPublishOptions } from "./calls.ts";
-import { SYNC_PUBLISH_OPTION_NAMES } from "./calls.ts";
+import type { BlockingCall, Entry } from "./blocking-session.ts";
+import { BlockingSession } from "./blocking-session.ts";
+import { callingThread } from "./calling-thread.ts";
 import { createSyncDeviceHandle } from "./device-handle.ts";
 import type { SyncDeviceHandle } from "./device-handle.ts";
-import { nodeModules } from "./node-modules.ts";
-import type { SyncMQTTClientOptions } from "./options.ts";
-import { readSyncSettings } from "./options.ts";
+import type { CallName } from "./messages.ts";
+import type { RunOptions, SyncMQTTClientOptions, SyncPublishOptions } from "./options.ts";
+import { SYNC_PUBLISH_OPTION_NAMES, readSyncSettings } from "./options.ts";
+import { nodeModules } from "./worker-source.ts";
 
 /**
  * `MQTTClient` for plain scripts: its calls block until they are done. All of the protocol runs in a worker
@@ -64,7 +63,7 @@ export class SyncMQTTClient {
   readonly timeoutMs: number;
   readonly #handlers = new HandlerList<SyncMQTTClient>();
   readonly #events: Emitter<ClientEvents>;
-  readonly #core: BlockingCore<SyncMQTTClient>;
+  readonly #session: BlockingSession<SyncMQTTClient>;
 
   /**
    * Makes a client; neither a thread nor a connection is begun before {@link SyncMQTTClient.connect}.
@@ -83,12 +82,18 @@ export class SyncMQTTClient {
     this.timeoutMs = timeoutMs;
     this.#events = new Emitter(logger);
     const handlers = this.#handlers;
-    this.#core = new BlockingCore({ client: this, handlers, sync, modules, events: this.#events });
+    this.#session = new BlockingSession({
+      client: this,
+      handlers,
+      sync,
+      modules,
+      events: this.#events,
+    });
   }
 
   /** `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`. */
   get state(): ClientState {
-    return this.#core.state;
+    return this.#session.state;
   }
 
   /** Whether the link to the broker is up. Calls made while it is not wait for it, once `connect()` was called. */
@@ -98,7 +103,7 @@ export class SyncMQTTClient {
 
   /** What the client has counted so far, and what it holds now. */
   get statistics(): ClientStatistics {
-    return this.#core.statistics;
+    return this.#session.statistics;
   }
 
   /**
@@ -125,24 +130,27 @@ export class SyncMQTTClient {
     this.#events.off(name, listener);
   }
 
-  #wait(operation: string, { timeoutMs, signal }: WaitOptions, isServing: boolean): Wait {
-    // What is wrong with it, the worker tells.
-    const limitMs = typeof timeoutMs === "number" && timeoutMs > 0 ? timeoutMs : this.timeoutMs;
-    return { operation, timeoutMs: limitMs, signal: signalValue(signal), isServing };
+  /** A call as it crosses. What is wrong with its options, the worker tells; the signal stays here. */
+  #prepare(name: CallName, options: WaitOptions, isServing = false): Omit<BlockingCall, "args"> {
+    if (!isJsonObject(options)) {
+      return { name, options, wait: { operation: name, timeoutMs: this.timeoutMs, isServing } };
+    }
+    const { signal, ...values } = options;
+    const { timeoutMs: given } = values;
+    const timeoutMs = typeof given === "number" && given > 0 ? given : this.timeoutMs;
+    const wait = { operation: name, timeoutMs, signal: signalValue(signal), isServing };
+    return { name, options: values, wait };
   }
 
   /** As `MQTTClient.connect`; gives the client, for `using`. Starts the worker thread first, which takes some hundred ms. */
   connect(options: WaitOptions = {}): this {
-    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "connect()");
-    const { signal: _signal, ...values } = options;
-    const wait = this.#wait("connect", options, true);
-    this.#core.call({ name: "connect", options: values, args: [], wait });
+    this.#session.call({ ...this.#prepare("connect", options, true), args: [] });
     return this;
   }
 
   /** As `MQTTClient.disconnect`; ends the worker thread, too. Idempotent, and never throws. */
   disconnect(): void {
-    this.#core.disconnect();
+    this.#session.disconnect();
   }
 
   [Symbol.dispose](): void {
@@ -166,20 +174,17 @@ export class SyncMQTTClient {
     options: RequestOptions<Schema>,
     entry?: Entry,
   ): ResponsePayload<StandardSchemaV1.InferOutput<Schema>> {
-    refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request()");
-    const { schema, signal: _signal, body, ...values } = options;
+    const { schema, body, ...values }: Partial<RequestOptions<Schema>> = isJsonObject(options)
+      ? options
+      : {};
     readSchema(schema);
     const text = encodeJson({ body }, "request payload");
-    const wait = this.#wait("request", options, true);
-    this.#core.assertShallow("request", options.targetDeviceTag === this.identifier);
+    const call = this.#prepare("request", isJsonObject(options) ? values : options, true);
+    callingThread.assertShallow("request", values.targetDeviceTag === this.identifier);
     // The worker gives a response; what handlers made of it is theirs to answer for.
-    const response = this.#core.call({
-      name: "request",
-      options: values,
-      args: [text],
-      wait,
-      entry,
-    }) as ResponsePayload<StandardSchemaV1.InferOutput<Schema>>;
+    const response = this.#session.call({ ...call, args: [text], entry }) as ResponsePayload<
+      StandardSchemaV1.InferOutput<Schema>
+    >;
     return schema === undefined
       ? response
       : { ...response, body: checkBodySync(schema, response.body, "response") };
@@ -197,66 +202,65 @@ export class SyncMQTTClient {
    * messages are under way: a further one waits for room.
    */
   publish(topic: string, payload: object, options: SyncPublishOptions = {}): void {
-    refuseUnknownOptions(options, SYNC_PUBLISH_OPTION_NAMES, "publish()");
-    assertTopicName(topic);
+    const { wait = true, ...others }: SyncPublishOptions = isJsonObject(options) ? options : {};
+    // The worker sees what became of it as JSON.
     assertSendable(payload);
     const text = encodeJson(payload, "payload");
-    const { wait: given, signal: _signal, ...values } = options;
-    const wait = this.#wait("publish", options, false);
-    const call = { name: "publish", options: values, args: [topic, text] } as const;
-    if (booleanValue("wait", orDefault(given, true))) {
-      this.#core.assertShallow("publish", false);
-      this.#core.call({ ...call, wait });
-    } else {
-      this.#core.send(call, wait);
+    const call = this.#prepare("publish", isJsonObject(options) ? others : options);
+    if (booleanValue("wait", wait)) {
+      callingThread.assertShallow("publish", false);
+      this.#session.call({ ...call, args: [topic, text] });
+      return;
     }
+    // What the worker tells of it comes too late.
+    refuseUnknownOptions(options, SYNC_PUBLISH_OPTION_NAMES, "publish()");
+    assertTopicName(topic);
+    qosValue("qos", orDefault(others.qos, 0));
+    booleanValue("retain", orDefault(others.retain, false));
+    wholeNumber("timeoutMs", orDefault(others.timeoutMs, this.timeoutMs), DURATION_MS);
+    this.#session.send({ ...call, args: [topic, text] });
   }
 
   /** As `MQTTClient.respond`. */
   respond(requestTopic: string, request: RequestPayload, options: RespondOptions = {}): void {
-    refuseUnknownOptions(options, RESPOND_OPTION_NAMES, "respond()");
-    const { body, signal: _signal, ...values } = options;
-    const { request_id, path, correlation_id } = request.header;
+    const { body, ...others }: RespondOptions = isJsonObject(options) ? options : {};
+    const header: unknown = isJsonObject(request) ? request.header : undefined;
+    const { request_id, path, correlation_id } = isJsonObject(header) ? header : {};
     const text = encodeJson({ body, header: { request_id, path, correlation_id } }, "response");
-    const wait = this.#wait("respond", options, false);
-    this.#core.assertShallow("respond", false);
-    this.#core.call({ name: "respond", options: values, args: [requestTopic, text], wait });
+    const call = this.#prepare("respond", isJsonObject(options) ? others : options);
+    callingThread.assertShallow("respond", false);
+    this.#session.call({ ...call, args: [requestTopic, text] });
   }
 
   /** As `MQTTClient.subscribe`. */
   subscribe(filter: string, options: SubscribeOptions = {}): void {
-    refuseUnknownOptions(options, SUBSCRIBE_OPTION_NAMES, "subscribe()");
-    const { signal: _signal, ...values } = options;
-    const wait = this.#wait("subscribe", options, false);
-    this.#core.assertShallow("subscribe", false);
-    this.#core.callAndKeep({ name: "subscribe", options: values, args: [filter], wait });
+    callingThread.assertShallow("subscribe", false);
+    this.#session.callAndKeep({ ...this.#prepare("subscribe", options), args: [filter] });
   }
 
   /** As `MQTTClient.unsubscribe`. */
   unsubscribe(filter: string, options: WaitOptions = {}): void {
-    refuseUnknownOptions(options, WAIT_OPTION_NAMES, "unsubscribe()");
-    const { signal: _signal, ...values } = options;
-    const wait = this.#wait("unsubscribe", options, false);
-    this.#core.assertShallow("unsubscribe", false);
-    this.#core.callAndKeep({ name: "unsubscribe", options: values, args: [filter], wait });
+    callingThread.assertShallow("unsubscribe", false);
+    this.#session.callAndKeep({ ...this.#prepare("unsubscribe", options), args: [filter] });
   }
 
   /** As `MQTTClient.addMessageHandler`. The handler must not be asynchronous: a promise that it gives is an error. */
   addMessageHandler(handler: MessageHandlerOf<SyncMQTTClient>): void {
     this.#handlers.add(handler);
-    this.#core.noteHandlers();
+    this.#session.noteHandlers();
   }
 
   /** Takes a handler out of the chain; false when it was not there. Messages on their way still pass it. */
   removeMessageHandler(handler: MessageHandlerOf<SyncMQTTClient>): boolean {
     const isRemoved = this.#handlers.remove(handler);
-    this.#core.noteHandlers();
+    this.#session.noteHandlers();
     return isRemoved;
   }
 
   /** As `MQTTClient.setCredentials`; a function must not be asynchronous. */
   setCredentials(username: string, password: string | (() => string)): void {
-    this.#core.setCredentials(readCredentials(username, password));
+    refuseAsync("password", password);
+    this.#session.setCredentials(readCredentials(username, password));
   }
 
   /**
@@ -271,7 +275,7 @@ export class SyncMQTTClient {
     if (typeof ms !== "number" || !(ms >= 0 && ms <= DURATION_MS.max)) {
       throw new OptionError("ms", ms, `a number of ms from 0 to ${String(DURATION_MS.max)}`);
     }
-    this.#core.sleep(ms);
+    this.#session.sleep(ms);
   }
 
   /**
@@ -285,6 +289,9 @@ export class SyncMQTTClient {
   run(options: RunOptions = {}): void {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "run()");
     const { timeoutMs = DURATION_MS.max } = options;
-    this.#core.run(signalValue(options.signal), wholeNumber("timeoutMs", timeoutMs, DURATION_MS));
+    this.#session.run(
+      signalValue(options.signal),
+      wholeNumber("timeoutMs", timeoutMs, DURATION_MS),
+    );
   }
 }

@@ -4,21 +4,21 @@ import type { ClientStatistics } from "../client/statistics.ts";
 import { startCounters } from "../client/statistics.ts";
 import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { Subscription } from "../transport/transport.ts";
+import type { ThreadEvents } from "./client-thread.ts";
 import { ClientThread } from "./client-thread.ts";
-import type { WorkerInit, HandlerPresence, Snapshot, ToCaller } from "./messages.ts";
-import type { NodeModules } from "./node-modules.ts";
+import type { Snapshot, WorkerInit } from "./messages.ts";
 import type { SyncSettings } from "./options.ts";
 import { crossingCredentials } from "./options.ts";
+import type { HandlerPresence } from "./shared-cells.ts";
+import type { NodeModules } from "./worker-source.ts";
 
 /** What the keeper of a thread works with. */
 export interface ThreadKeeperOptions {
   readonly sync: SyncSettings;
   readonly modules: NodeModules;
   readonly handlers: () => HandlerPresence;
-  /** Told of the thread that counts from now on; undefined: there is none. */
-  readonly onThread: (thread: ClientThread | undefined) => void;
-  /** Told of a message that came to the event loop. */
-  readonly onMessage: (thread: ClientThread, message: ToCaller) => void;
+  /** What is done with what a thread tells and asks. */
+  readonly events: (thread: () => ClientThread) => Omit<ThreadEvents, "onEnd">;
   readonly onState: (...change: ClientEvents["state"]) => void;
 }
 
@@ -31,8 +31,6 @@ export class ThreadKeeper {
   #statistics: ClientStatistics = { ...startCounters(), requestsInFlight: 0, subscriptionsHeld: 0 };
   #subscriptions: readonly Subscription[] | undefined;
   #credentials: Credentials;
-  /** What the thread knows of the handlers. */
-  #known: HandlerPresence = { hasIncoming: false, hasOutgoing: false };
 
   constructor(options: ThreadKeeperOptions) {
     this.#options = options;
@@ -67,18 +65,14 @@ export class ThreadKeeper {
     this.#thread?.post({ type: "credentials", credentials: crossingCredentials(credentials) });
   }
 
-  /** To be told of after every change of the handlers; gives what the thread has to be told, if anything. */
-  noteHandlers(): HandlerPresence | undefined {
+  /** To be told of after every change of the handlers. */
+  noteHandlers(): void {
+    if (this.#thread !== undefined) this.#thread.cells.handlers = this.#options.handlers();
     this.#updateServing();
-    const { hasIncoming, hasOutgoing } = this.#options.handlers();
-    const known = this.#known;
-    if (known.hasIncoming === hasIncoming && known.hasOutgoing === hasOutgoing) return undefined;
-    this.#known = { hasIncoming, hasOutgoing };
-    return this.#known;
   }
 
   /** Keeps what the thread tells of itself for the next one. */
-  noteLuggage({ statistics, subscriptions }: Snapshot): void {
+  noteSnapshot({ statistics, subscriptions }: Snapshot): void {
     this.#statistics = statistics;
     this.#subscriptions = subscriptions;
   }
@@ -106,45 +100,42 @@ export class ThreadKeeper {
     return this.#thread ?? this.#start();
   }
 
-  #beginning(): WorkerInit {
+  #init(): WorkerInit {
     const { settings, crossing } = this.#options.sync;
-    this.#known = this.#options.handlers();
     const { requestsInFlight: _flying, subscriptionsHeld: _held, ...counters } = this.#statistics;
     return {
-      options: crossing,
+      settings: crossing,
       credentials: crossingCredentials(this.#credentials),
       isLogging: settings.logger !== undefined,
-      handlers: this.#known,
       counters,
       subscriptions: this.#subscriptions,
     };
   }
 
   #start(): ClientThread {
-    const { sync, modules, onMessage } = this.#options;
+    const { sync, modules, handlers, events } = this.#options;
+    const { broker } = sync.settings;
     try {
-      const thread: ClientThread = new ClientThread(this.#beginning(), {
+      const thread: ClientThread = new ClientThread({
+        init: this.#init(),
+        handlers: handlers(),
         modules,
+        broker,
         spinMs: sync.spinMs,
-        onMessage: (message) => {
-          onMessage(thread, message);
-        },
-        onEnd: () => {
-          this.lose(thread);
+        events: {
+          ...events(() => thread),
+          onEnd: () => {
+            this.lose(thread);
+          },
         },
       });
       thread.cells.state = this.#announced;
-      this.#use(thread);
+      this.#thread = thread;
       return thread;
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new WorkerLostError("go on", sync.settings.broker, { why, cause, wasPending: false });
+      throw new WorkerLostError("go on", broker, { why, cause, wasPending: false });
     }
-  }
-
-  #use(thread: ClientThread | undefined): void {
-    this.#thread = thread;
-    this.#options.onThread(thread);
   }
 
   /** Lets go of a thread that has ended by itself. */
@@ -152,17 +143,22 @@ export class ThreadKeeper {
     if (this.#thread !== thread) return;
     const { broker } = this.#options.sync.settings;
     const { why = "it ended", cause } = thread.fault ?? {};
-    this.#end(thread, new WorkerLostError("go on", broker, { why, cause }));
+    this.#end(new WorkerLostError("go on", broker, { why, cause }), false);
   }
 
-  /** Ends the thread, if there is one; the client is closed then. */
-  end(): void {
-    this.#end(this.#thread, undefined);
+  /**
+   * Ends the thread, if there is one; the client is closed then.
+   *
+   * @param isIdle - whether the client in it has been disconnected.
+   */
+  end(isIdle: boolean): void {
+    this.#end(undefined, isIdle);
   }
 
-  #end(thread: ClientThread | undefined, cause: Error | undefined): void {
-    thread?.end();
-    if (thread !== undefined) this.#use(undefined);
+  #end(cause: Error | undefined, isIdle: boolean): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    thread?.end(isIdle);
     this.announce("closed", cause);
   }
 }

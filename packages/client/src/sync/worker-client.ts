@@ -1,8 +1,9 @@
 import type { RequestOptions } from "../client/options/call-options.ts";
 import { Session } from "../client/session.ts";
 import type { Counters } from "../client/statistics.ts";
-import { readSettings } from "../client/options/settings.ts";
 import { parseJson } from "../json/decode.ts";
+import { isJsonObject } from "../json/plain.ts";
+import type { Logger } from "../runtime/logger.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type {
   Answer,
@@ -11,11 +12,11 @@ import type {
   CallMessage,
   CallResult,
   CrossingCredentials,
-  HandlerPresence,
   Snapshot,
   ToCaller,
   ToWorker,
 } from "./messages.ts";
+import { settingsInWorker } from "./options.ts";
 import type { Serialized } from "./serialized.ts";
 import { ReferencedError, pack, unpack } from "./serialized.ts";
 import { createRemoteLogger } from "./remote-logger.ts";
@@ -43,6 +44,7 @@ export class WorkerClient {
   readonly #channel: WorkerChannel;
   readonly #session: Session;
   readonly #counters: Counters;
+  readonly #logger: Logger | undefined;
   readonly #runner: RemoteRunner;
   readonly #cancels = new Map<number, AbortController>();
   readonly #asked = new Map<number, (answer: Answer) => void>();
@@ -50,16 +52,14 @@ export class WorkerClient {
   readonly #running = new Map<number, Promise<void>>();
   #asks = 0;
 
-  constructor(beginning: WorkerInit, channel: WorkerChannel) {
-    const { options, credentials, isLogging, handlers, counters, subscriptions } = beginning;
+  constructor(init: WorkerInit, channel: WorkerChannel) {
+    const { credentials, isLogging, counters, subscriptions } = init;
     const { cells, post } = channel;
     this.#channel = channel;
     this.#counters = counters;
-    this.#runner = new RemoteRunner(handlers, (ask) => this.#ask(ask));
-    const settings = readSettings({
-      ...options,
-      logger: isLogging ? createRemoteLogger(cells, post) : undefined,
-    });
+    this.#logger = isLogging ? createRemoteLogger(cells, post) : undefined;
+    this.#runner = new RemoteRunner(cells, (ask) => this.#ask(ask));
+    const settings = settingsInWorker(init.settings, this.#logger);
     this.#session = new Session({
       settings: subscriptions === undefined ? settings : { ...settings, subscriptions },
       runner: this.#runner,
@@ -136,15 +136,32 @@ export class WorkerClient {
     }
     this.#cancels.delete(id);
     this.#running.delete(id);
-    this.#channel.post([id, result]);
+    this.#postResult(id, result);
   }
 
-  /** The options of a call, with a signal where the caller has one. */
+  #postResult(id: number, result: CallResult): void {
+    try {
+      this.#channel.post([id, result]);
+    } catch (error) {
+      // It holds what cannot cross; the caller waits for something.
+      this.#channel.post([id, { kind: "error", error: pack(error) }]);
+    }
+  }
+
+  /** Logs what was rejected and nobody had waited for: a fault of the library, which serves on. */
+  reportRejection(reason: unknown): void {
+    this.#logger?.error({ error: reason }, "a rejection was not handled in the worker");
+  }
+
+  /**
+   * The options of a call, with a signal where the caller has one: whatever the user gave, since they are checked
+   * here and nowhere else.
+   */
   #optionsOf([id, _name, isCancellable, options]: CallMessage): object {
-    if (!isCancellable) return options;
+    if (!isCancellable) return options as object;
     const abort = new AbortController();
     this.#cancels.set(id, abort);
-    return { ...options, signal: abort.signal };
+    return { ...(options as object), signal: abort.signal };
   }
 
   /** What each call takes was put there by the façade; what is wrong with it, the core tells. */
@@ -179,9 +196,6 @@ export class WorkerClient {
       case "unsubscribe":
         await subscriber.unsubscribe(first, options);
         return this.#snapshot();
-      case "handlers":
-        this.#runner.setHandlers(options as HandlerPresence);
-        return NOTHING;
       case "statistics":
         return this.#snapshot();
     }
@@ -189,9 +203,12 @@ export class WorkerClient {
 
   async #request(options: RequestOptions, text: string): Promise<CallResult> {
     const { body } = parseJson(text) as { readonly body?: unknown };
-    const response = await this.#session.requester.send({ ...options, body });
-    const kept = this.#runner.keptOf(response);
-    return kept === undefined ? JSON.stringify(response) : { kind: "kept", id: kept };
+    const isGiven = isJsonObject(options);
+    const response = await this.#session.requester.send(isGiven ? { ...options, body } : options);
+    const reference = this.#runner.referenceOf(response);
+    return reference === undefined
+      ? JSON.stringify(response)
+      : { kind: "reference", id: reference };
   }
 
   #snapshot(): CallResult {

@@ -16,7 +16,7 @@ const wrapped = (worker: string | URL): string => `
     exits: () => { process.exit(3); },
     hangs: () => { for (;;); },
   };
-  parentPort.on("message", (way) => ways[way]());
+  parentPort.on("message", (way) => typeof way === "string" && ways[way]());
 `;
 
 /** The workers of the clients that are made from now on. */

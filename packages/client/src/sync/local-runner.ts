@@ -13,12 +13,12 @@ import type { LocalReferences } from "./local-references.ts";
 type MessageAsk = Exclude<Ask, { readonly kind: "password" }>;
 
 /** What the handlers of the caller's thread are run with. */
-export interface LocalRunsOptions<Client> extends Pick<
+export interface LocalRunnerOptions<Client> extends Pick<
   ChainContext<Client>,
   "client" | "onHandlerError"
 > {
   readonly handlers: HandlerList<Client>;
-  readonly kept: LocalReferences;
+  readonly references: LocalReferences;
 }
 
 /** A detail that has no JSON form is left out; the code tells enough. */
@@ -31,46 +31,46 @@ const detailText = (detail: unknown): string | undefined => {
 };
 
 /** Takes messages through the handlers of this thread, at once. */
-export class LocalRuns<Client> {
-  readonly #options: LocalRunsOptions<Client>;
+export class LocalRunner<Client> {
+  readonly #options: LocalRunnerOptions<Client>;
 
-  constructor(options: LocalRunsOptions<Client>) {
+  constructor(options: LocalRunnerOptions<Client>) {
     this.#options = options;
   }
 
-  /** Never throws: what a handler throws is part of the answer. */
+  /** Never throws: what a handler throws, which the chain has made sure can be read, is part of the answer. */
   run(ask: MessageAsk): Answer {
     try {
       return this.#run(ask);
     } catch (error) {
       return ask.kind === "request" && error instanceof ResponseException
         ? { kind: "refused", code: error.responseCode, detail: detailText(error.detail) }
-        : { kind: "threw", thrown: this.#options.kept.keepThrown(error) };
+        : this.#options.references.threw(error);
     }
   }
 
   #run(ask: MessageAsk): Answer {
-    const { client, handlers, onHandlerError, kept } = this.#options;
+    const { client, handlers, onHandlerError, references } = this.#options;
     const { topic } = ask;
     const list = ask.kind === "outgoing" ? handlers.outgoing : handlers.incoming;
-    const scene: ChainContext<Client> = { client, topic, handlers: list, onHandlerError };
+    const chain: ChainContext<Client> = { client, topic, handlers: list, onHandlerError };
     // What the worker sends is what it has read as a message of this kind.
     const payload = parseJson(ask.text) as Payload;
     switch (ask.kind) {
       case "request":
         return {
           kind: "done",
-          isHandled: runSync(requestChain(scene, payload as RequestPayload)),
+          isHandled: runSync(requestChain(chain, payload as RequestPayload)),
         };
       case "general":
-        runSync(generalChain(scene, payload));
+        runSync(generalChain(chain, payload));
         return { kind: "done", isHandled: true };
       case "response": {
-        const steps = responseChain(scene, payload as ResponsePayload, ask.context);
-        return { kind: "kept", id: kept.keep(runSync(steps)) };
+        const steps = responseChain(chain, payload as ResponsePayload, ask.context);
+        return { kind: "reference", id: references.keep(runSync(steps)) };
       }
       case "outgoing": {
-        const result = runSync(outgoingChain(scene, payload as RequestPayload));
+        const result = runSync(outgoingChain(chain, payload as RequestPayload));
         return { kind: "text", text: encodeJson(result, "request payload") };
       }
     }

@@ -8,21 +8,20 @@ import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import { ResponseException } from "../errors/response-exception.ts";
 import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { Emitter } from "../runtime/emitter.ts";
-import { askForPassword } from "./ask-for-password.ts";
-import type { Call, Wait } from "./caller.ts";
-import { Caller } from "./caller.ts";
-import type { ClientThread } from "./client-thread.ts";
+import { callingThread } from "./calling-thread.ts";
+import type { Wait } from "./calling-thread.ts";
+import type { ClientThread, ThreadEvents } from "./client-thread.ts";
 import { LocalReferences } from "./local-references.ts";
-import { LocalRuns } from "./local-runs.ts";
-import type { Answer, Ask, CallName, CallResult, Snapshot } from "./messages.ts";
-import type { NodeModules } from "./node-modules.ts";
+import { LocalRunner } from "./local-runner.ts";
+import type { Answer, Ask, Call, CallName, CallResult, Snapshot } from "./messages.ts";
 import type { SyncSettings } from "./options.ts";
+import { askForPassword } from "./options.ts";
 import { unpack } from "./serialized.ts";
 import { pointToCallOf } from "./stack.ts";
 import { ThreadKeeper } from "./thread-keeper.ts";
+import type { NodeModules } from "./worker-source.ts";
 
-/** What the core of a blocking client works with. */
-export interface BlockingCoreOptions<Client extends object> {
+export interface BlockingSessionOptions<Client extends object> {
   /** Has a method of the name of each call. */
   readonly client: Client;
   readonly handlers: HandlerList<Client>;
@@ -45,28 +44,25 @@ const MOST_UNAWAITED = 1_000;
 /** For what the worker does at once. */
 const SHORT_WAIT = { operation: "ask the worker", timeoutMs: 5_000, isServing: false };
 
-/** What a blocking client does beside checking what it is given. */
-export class BlockingCore<Client extends object> {
-  readonly #options: BlockingCoreOptions<Client>;
+/** The session of a blocking client: its worker, what is asked of that, and what that asks for. */
+export class BlockingSession<Client extends object> {
+  readonly #options: BlockingSessionOptions<Client>;
   readonly #keeper: ThreadKeeper;
-  readonly #caller: Caller;
-  readonly #kept = new LocalReferences();
-  readonly #runs: LocalRuns<Client>;
-  readonly #unawaited = new Set<number>();
+  readonly #references = new LocalReferences();
+  readonly #runner: LocalRunner<Client>;
 
-  constructor(options: BlockingCoreOptions<Client>) {
+  constructor(options: BlockingSessionOptions<Client>) {
     this.#options = options;
     const { client, handlers, sync, modules, events } = options;
-    this.#runs = new LocalRuns({
+    this.#runner = new LocalRunner({
       client,
       handlers,
-      kept: this.#kept,
+      references: this.#references,
       onHandlerError: (topic, error) => {
         this.#keeper.thread?.post({ type: "handler-error" });
         sync.settings.logger?.error({ topic, error }, "a message handler threw");
       },
     });
-    this.#caller = this.#createCaller();
     this.#keeper = new ThreadKeeper({
       sync,
       modules,
@@ -74,23 +70,18 @@ export class BlockingCore<Client extends object> {
         hasIncoming: handlers.incoming.length > 0,
         hasOutgoing: handlers.outgoing.length > 0,
       }),
-      onThread: (thread) => {
-        this.#caller.use(thread);
-        this.#unawaited.clear();
-      },
-      onMessage: (thread, message) => {
-        this.#caller.takeIdly(thread, message);
-      },
+      events: (thread) => this.#threadEvents(thread),
       onState: (...change) => {
         events.emit("state", ...change);
       },
     });
   }
 
-  #createCaller(): Caller {
-    const { broker, logger } = this.#options.sync.settings;
-    return new Caller(broker, {
+  #threadEvents(thread: () => ClientThread): Omit<ThreadEvents, "onEnd"> {
+    const { logger } = this.#options.sync.settings;
+    return {
       answer: (ask) => this.#answer(ask),
+      unanswerable: (error) => this.#references.threw(error),
       onState: ({ state, cause }) => {
         const error = cause && unpack(cause, this.#find);
         this.#keeper.announce(state, error instanceof Error ? error : undefined);
@@ -99,19 +90,18 @@ export class BlockingCore<Client extends object> {
         // The worker packs nothing but records.
         logger?.[level](unpack(fields, this.#find) as Record<string, unknown>, text);
       },
-      onFatal: (thread, { error }) => {
-        thread.fail("it threw", unpack(error, this.#find));
+      onFatal: ({ error }) => {
+        thread().fail("it threw", unpack(error, this.#find));
       },
-      onLateResult: (id, result) => {
-        if (!this.#unawaited.delete(id)) return;
+      onLateResult: (result) => {
         if (typeof result === "string" || result.kind !== "error") return;
         const error = unpack(result.error, this.#find);
         logger?.warn({ error }, "a publish that nobody waited for failed");
       },
-    });
+    };
   }
 
-  readonly #find = (id: number): unknown => this.#kept.find(id);
+  readonly #find = (id: number): unknown => this.#references.find(id);
 
   get state(): ClientState {
     return this.#keeper.state;
@@ -125,25 +115,17 @@ export class BlockingCore<Client extends object> {
   }
 
   #answer(ask: Ask): Answer {
-    if (ask.kind !== "password") return this.#runs.run(ask);
+    if (ask.kind !== "password") return this.#runner.run(ask);
     try {
       return { kind: "text", text: askForPassword(this.#keeper.credentials) };
     } catch (error) {
-      return { kind: "threw", thrown: this.#kept.keepThrown(error) };
+      return this.#references.threw(error);
     }
   }
 
-  /** To be told of after every change of the handlers. Afterwards, messages find those that there are now. */
+  /** To be told of after every change of the handlers. */
   noteHandlers(): void {
-    const { thread } = this.#keeper;
-    const presence = this.#keeper.noteHandlers();
-    if (thread === undefined || presence === undefined) return;
-    try {
-      this.#caller.call(thread, { name: "handlers", options: presence, args: [] }, SHORT_WAIT);
-    } catch {
-      // Without a worker, no message comes.
-      this.#keeper.lose(thread);
-    }
+    this.#keeper.noteHandlers();
   }
 
   setCredentials(credentials: Credentials): void {
@@ -158,7 +140,7 @@ export class BlockingCore<Client extends object> {
   call({ wait, entry, ...call }: BlockingCall): unknown {
     const thread = this.#keeper.obtain();
     try {
-      return this.#unwrap(this.#caller.call(thread, call, wait));
+      return this.#unwrap(thread.call(call, wait));
     } catch (error) {
       if (error instanceof WorkerLostError) this.#keeper.lose(thread);
       const isOfUser = this.#isThrownByUser(error) || error === wait.signal?.reason;
@@ -170,7 +152,7 @@ export class BlockingCore<Client extends object> {
   /** The same for a call that changes the subscriptions: the next worker is to have them even if this one dies. */
   callAndKeep(call: BlockingCall): void {
     // That is what these calls give.
-    this.#keeper.noteLuggage(this.call(call) as Snapshot);
+    this.#keeper.noteSnapshot(this.call(call) as Snapshot);
   }
 
   #unwrap(result: CallResult): unknown {
@@ -178,8 +160,8 @@ export class BlockingCore<Client extends object> {
     switch (result.kind) {
       case "value":
         return result.value;
-      case "kept":
-        return this.#kept.take(result.id);
+      case "reference":
+        return this.#references.take(result.id);
       case "error":
         throw this.#closedError(unpack(result.error, this.#find));
     }
@@ -196,7 +178,7 @@ export class BlockingCore<Client extends object> {
   /** What a handler threw points to where it did; what was made of a response points nowhere yet. */
   #isThrownByUser(error: unknown): boolean {
     const isOfResponse = error instanceof ResponseException && error.response !== undefined;
-    return this.#kept.hasThrown(error) && !isOfResponse;
+    return this.#references.hasThrown(error) && !isOfResponse;
   }
 
   #pointToCaller(error: unknown, entry: Entry | CallName): void {
@@ -212,42 +194,43 @@ export class BlockingCore<Client extends object> {
    * @throws {NotConnectedError} there is no connection, nor will there be.
    * @throws {GatewayTimeoutResponse} too many were under way for too long; nothing was sent.
    */
-  send(call: Call, wait: Wait): void {
+  send({ wait, ...call }: BlockingCall): void {
     this.#assertOpen(wait.operation);
     const thread = this.#keeper.obtain();
-    const hasRoom = (): boolean => this.#unawaited.size < MOST_UNAWAITED;
-    if (!hasRoom()) this.#parkOn(thread, hasRoom, wait);
+    wait.signal?.throwIfAborted();
+    const hasRoom = (): boolean => thread.unawaited < MOST_UNAWAITED;
+    const isOver = (): boolean => hasRoom() || wait.signal?.aborted === true;
+    if (!hasRoom()) this.#parkOn(thread, isOver, wait);
+    wait.signal?.throwIfAborted();
     if (!hasRoom()) {
       const detail = `could not ${wait.operation} within ${String(wait.timeoutMs)} ms: too many are under way`;
       throw new GatewayTimeoutResponse(detail, { source: this.#options.sync.settings.identifier });
     }
-    this.#unawaited.add(this.#caller.send(thread, call));
-  }
-
-  /** @throws {NestedCallError} too many handlers are under way for a further call. */
-  assertShallow(operation: string, needsHandler: boolean): void {
-    this.#caller.assertShallow(operation, needsHandler);
+    thread.send(call);
   }
 
   #takeStock(thread: ClientThread, name: "statistics" | "disconnect"): void {
-    const result = this.#caller.call(thread, { name, options: {}, args: [] }, SHORT_WAIT);
+    const result = thread.call({ name, options: {}, args: [] }, SHORT_WAIT);
     if (typeof result === "string" || result.kind !== "value") return;
     // That is what these two calls give.
-    this.#keeper.noteLuggage(result.value as Snapshot);
+    this.#keeper.noteSnapshot(result.value as Snapshot);
   }
 
   /** Ends the connection and the thread. Never throws. */
   disconnect(): void {
     const { thread } = this.#keeper;
+    let isIdle = false;
     try {
       if (thread !== undefined) {
         this.#takeStock(thread, "disconnect");
-        this.#caller.takeRest(thread);
+        // What other calls ended with, which are under way below this one.
+        while (thread.receiveNext());
+        isIdle = true;
       }
     } catch {
       // The thread has ended before, and with it the connection.
     }
-    if (this.#keeper.thread === thread) this.#keeper.end();
+    if (this.#keeper.thread === thread) this.#keeper.end(isIdle);
   }
 
   /** Parks for some time, serving meanwhile. */
@@ -255,12 +238,10 @@ export class BlockingCore<Client extends object> {
     const endsAt = performance.now() + ms;
     for (let left = ms; left > 0; left = endsAt - performance.now()) {
       const { thread } = this.#keeper;
-      if (thread === undefined) {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, left);
-        return;
-      }
+      const isOver = (): boolean => this.#keeper.thread !== thread;
       const wait = { operation: "sleep", timeoutMs: left, isServing: true };
-      this.#parkOn(thread, () => this.#keeper.thread !== thread, wait);
+      if (thread === undefined) callingThread.park({ ...wait, worker: undefined, isOver });
+      else this.#parkOn(thread, isOver, wait);
     }
   }
 
@@ -287,7 +268,7 @@ export class BlockingCore<Client extends object> {
 
   #parkOn(thread: ClientThread, isOver: () => boolean, wait: Wait): void {
     try {
-      this.#caller.park(thread, isOver, wait);
+      thread.park(isOver, wait);
     } catch (error) {
       if (error instanceof WorkerLostError) this.#keeper.lose(thread);
       throw error;

@@ -1,14 +1,13 @@
 import { EventEmitter } from "node:events";
 import * as files from "node:fs";
 import * as threads from "node:worker_threads";
-import type { MessagePort, WorkerOptions } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { describe, expect, test } from "vitest";
 import { WorkerLostError } from "../../src/index.ts";
-import { Caller } from "../../src/sync/caller.ts";
 import { ClientThread } from "../../src/sync/client-thread.ts";
-import type { Ask, ToCaller } from "../../src/sync/messages.ts";
+import type { Ask, ToCaller, WorkerStart } from "../../src/sync/messages.ts";
 import { pack, unpack } from "../../src/sync/serialized.ts";
-import { SharedCells } from "../../src/sync/shared-cells.ts";
+import { SharedCells, Wakeup } from "../../src/sync/shared-cells.ts";
 import { Arrivals } from "../contract/arrivals.ts";
 import { errorOf } from "./thrown-by.ts";
 
@@ -16,21 +15,20 @@ const ONCE = { operation: "request", timeoutMs: 5_000, isServing: true } as cons
 
 /** What the worker's side has; no worker runs. */
 interface Scene extends Disposable {
-  readonly caller: Caller;
   readonly thread: ClientThread;
   readonly cells: SharedCells;
-  /** Says something as the worker would, but for the ring. */
+  /** Says something as the worker would, without waking anybody. */
   readonly say: (message: ToCaller) => void;
+  readonly end: () => void;
   /** The topics of the messages that were handled. */
   readonly handled: Arrivals<string>;
 }
 
 const scene = (handle: (topic: string, scene: Scene) => void = () => undefined): Scene => {
-  const started: { port?: MessagePort; buffer?: SharedArrayBuffer } = {};
+  const started: { start?: WorkerStart } = {};
   class NoWorker extends EventEmitter {
-    constructor(_url: URL, options: WorkerOptions) {
-      super();
-      Object.assign(started, options.workerData);
+    postMessage(start: WorkerStart): void {
+      started.start = start;
     }
     unref(): void {}
     async terminate(): Promise<number> {
@@ -46,37 +44,45 @@ const scene = (handle: (topic: string, scene: Scene) => void = () => undefined):
     handle(ask.topic, all);
     return { kind: "done", isHandled: true } as const;
   };
-  const caller = new Caller("mqtt://broker", {
-    answer,
-    onState: () => undefined,
-    onLog: () => undefined,
-    onLateResult: () => undefined,
-    onFatal: (thread, { error }) => {
-      thread.fail(
-        "it threw",
-        unpack(error, () => undefined),
-      );
-    },
-  });
-  const thread = new ClientThread({} as never, {
+  const thread: ClientThread = new ClientThread({
+    init: {} as never,
+    handlers: { hasIncoming: true, hasOutgoing: false },
+    broker: "mqtt://broker",
     modules,
     spinMs: 0,
-    onMessage: (message) => caller.takeIdly(thread, message),
-    onEnd: () => undefined,
+    events: {
+      answer,
+      unanswerable: () => ({ kind: "done", isHandled: false }),
+      onState: () => undefined,
+      onLog: () => undefined,
+      onLateResult: () => undefined,
+      onEnd: () => undefined,
+      onFatal: ({ error: fatal }) => {
+        thread.fail(
+          "it threw",
+          unpack(fatal, () => undefined),
+        );
+      },
+    },
   });
-  caller.use(thread);
-  const { port, buffer } = started;
-  if (port === undefined) throw new Error("no worker was started");
+  const { start } = started;
+  if (start === undefined) throw new Error("no worker was started");
+  // What the thread has put there.
+  const port = start.port as MessagePort;
+  const cells = new SharedCells(start.cells);
   const all: Scene = {
-    caller,
     thread,
-    cells: new SharedCells(buffer),
+    cells,
     say: (message) => {
       port.postMessage(message);
     },
+    end: () => {
+      cells.end();
+      new Wakeup(start.wakeup).wake();
+    },
     handled,
     [Symbol.dispose]: () => {
-      thread.end();
+      thread.end(false);
     },
   };
   return all;
@@ -94,8 +100,8 @@ describe("a worker that has ended before anybody looks", () => {
   test("is lost, with the error that it told of last", async () => {
     using at = scene();
     at.say({ type: "fatal", error });
-    at.cells.end();
-    const lost = errorOf(() => at.caller.park(at.thread, () => false, ONCE));
+    at.end();
+    const lost = errorOf(() => at.thread.park(() => false, ONCE));
     expect(lost).toBeInstanceOf(WorkerLostError);
     expect(lost.message).toContain("it threw");
     expect(lost.cause).toBeInstanceOf(RangeError);
@@ -103,8 +109,8 @@ describe("a worker that has ended before anybody looks", () => {
 
   test("is lost without a cause where it told of none", async () => {
     using at = scene();
-    at.cells.end();
-    const lost = errorOf(() => at.caller.park(at.thread, () => false, ONCE));
+    at.end();
+    const lost = errorOf(() => at.thread.park(() => false, ONCE));
     expect(lost.message).toContain("it ended");
     expect(lost.cause).toBeUndefined();
   });
@@ -112,8 +118,8 @@ describe("a worker that has ended before anybody looks", () => {
   test("is not lost for a call that it has answered", async () => {
     using at = scene();
     at.say(general(1, "the last"));
-    at.cells.end();
-    at.caller.park(at.thread, () => at.handled.all.length === 1, ONCE);
+    at.end();
+    at.thread.park(() => at.handled.all.length === 1, ONCE);
     expect(at.handled.all).toEqual(["the last"]);
   });
 });
@@ -122,22 +128,22 @@ describe("messages that a call has received and not handled", () => {
   test("are handled from the event loop", async () => {
     using at = scene();
     for (const [id, topic] of ["a", "b", "c"].entries()) at.say(general(id, topic));
-    at.caller.park(at.thread, () => at.handled.all.length === 1, ONCE);
+    at.thread.park(() => at.handled.all.length === 1, ONCE);
     expect(at.handled.all).toEqual(["a"]);
     expect(await at.handled.take(3)).toEqual(["a", "b", "c"]);
   });
 
   test("wait for the handler that the call was made in, where the call needs none", async () => {
     const seen: (readonly string[])[] = [];
-    using at = scene((topic, { caller, thread, handled }) => {
+    using at = scene((topic, { thread, handled }) => {
       if (topic !== "a") return;
-      caller.park(thread, () => false, { ...ONCE, isServing: false, timeoutMs: 0 });
+      thread.park(() => false, { ...ONCE, isServing: false, timeoutMs: 0 });
       seen.push([...handled.all]);
-      caller.park(thread, () => handled.all.length === 3, { ...ONCE, isServing: false });
+      thread.park(() => handled.all.length === 3, { ...ONCE, isServing: false });
       seen.push([...handled.all]);
     });
     for (const [id, topic] of ["a", "b", "c"].entries()) at.say(general(id, topic));
-    at.caller.park(at.thread, () => seen.length === 2, ONCE);
+    at.thread.park(() => seen.length === 2, ONCE);
     // Not without end: what it waits for may take one of them.
     expect(seen).toEqual([["a"], ["a", "b", "c"]]);
   });
@@ -145,8 +151,8 @@ describe("messages that a call has received and not handled", () => {
   test("are forgotten with the thread that they came from", async () => {
     using at = scene();
     for (const [id, topic] of ["a", "b"].entries()) at.say(general(id, topic));
-    at.caller.park(at.thread, () => at.handled.all.length === 1, ONCE);
-    at.caller.use(undefined);
+    at.thread.park(() => at.handled.all.length === 1, ONCE);
+    at.thread.end(false);
     await new Promise((resolve) => setImmediate(resolve));
     expect(at.handled.all).toEqual(["a"]);
   });
