@@ -39,11 +39,14 @@ test("the program with a broker of its own works when pasted, and ends by itself
 test("the poller of the README asks the device of the README, and ends by Ctrl-C", async () => {
   await using broker = await startDevBroker();
   const [device, poller] = ["MQTTClient, NotFoundResponse", "SIGINT"].map((words) =>
-    pasted(programWith(words).code.replace("broker.example.com", broker.url)),
+    pasted(
+      `${programWith(words).code.replace("broker.example.com", broker.url)}\nconsole.log("serves");`,
+    ),
   );
   await using serving = new ChildProgram(device ?? []);
+  await serving.printed("serves");
   await using polling = new ChildProgram(poller ?? []);
-  await Promise.race([polling.printed("received [ 0, 1, 2 ]\n"), serving.ended]);
+  await polling.printed("received [ 0, 1, 2 ]\n");
   const ended = await polling.stop("SIGINT");
   expect(ended).toMatchObject({ code: 0, errorOutput: "" });
 });

@@ -7,7 +7,7 @@ import { orDefault, DURATION_MS, signalValue, wholeNumber } from "../../options/
 import { GatewayTimeoutResponse } from "../../errors/error-responses.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Deadline } from "../../runtime/deadline.ts";
-import type { ClientSettings } from "./settings.ts";
+import type { SharedSignals } from "../../runtime/shared-signals.ts";
 
 /** Returns `value` if it is a quality of service. */
 export const qosValue = (option: string, value: unknown): QoS => {
@@ -219,8 +219,11 @@ export const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
 };
 
 /** The settings that decide when a call gives up. */
-interface CallSettings extends Pick<ClientSettings, "signals" | "timeoutMs"> {
+interface CallSettings {
   readonly clock: Clock;
+  readonly signals: SharedSignals;
+  /** Where a call names none. */
+  readonly timeoutMs: number;
 }
 
 type CreateError = (timeoutMs: number, why: Error | undefined) => Error;
@@ -275,7 +278,7 @@ export const callDeadline = (
 
 /** The same for a call that ends in {@link GatewayTimeoutResponse}, naming what it was to do. */
 export const operationDeadline = (
-  settings: CallSettings & Pick<ClientSettings, "identifier">,
+  settings: CallSettings & { readonly identifier: string },
   options: WaitOptions,
   operation: string,
 ): Deadline =>
