@@ -39,7 +39,8 @@ const measure = async (broker) => {
       if (isMeasured) out ??= coverage.take();
     },
   });
-  const client = new MQTTClient({ broker });
+  // What a log takes down is no part of the way.
+  const client = new MQTTClient({ broker, logLevel: "silent" });
   await client.connect();
   const request = { targetDeviceTag: "device", subsystem: "axuv", path: "gains" };
   for (let i = 0; i < WARM_UP_REQUESTS; i += 1) await client.request(request);
