@@ -20,7 +20,7 @@ import type { WorkQueue } from "./work-queue.ts";
 export interface DispatcherOptions {
   readonly settings: Pick<
     ClientSettings,
-    "logger" | "maxNestingDepth" | "maxPayloadBytes" | "topics"
+    "debug" | "logger" | "maxNestingDepth" | "maxPayloadBytes" | "topics"
   >;
   readonly runner: MessageRunner;
   readonly exchange: Exchange;
@@ -131,7 +131,7 @@ export class Dispatcher {
     if (typeof claimed === "object") {
       counters.responsesReceived += 1;
       const { response_code: code } = payload.header;
-      settings.logger?.debug({ topic, requestId, code }, "received a response");
+      settings.debug?.({ topic, requestId, code }, "received a response");
       this.#settle(claimed, topic, payload);
     } else if (claimed === "unsolicited" && filters.matches(topic)) {
       this.#observe(message, payload);

@@ -93,7 +93,14 @@ export class Session {
       dispatcher.receive(message);
     });
     const connection = this.#connection;
-    this.#exchange = new Exchange({ connection, routing, topics, counters, logger });
+    this.#exchange = new Exchange({
+      connection,
+      routing,
+      topics,
+      counters,
+      logger,
+      debug: settings.debug,
+    });
     const responder = new Responder({ settings, connection, filters });
     this.#queue = new WorkQueue({
       maxRunning: settings.maxConcurrentRequests,

@@ -4,7 +4,7 @@ import { MessageType } from "../protocol/message-type.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { ServiceUnavailableResponse } from "../errors/error-responses.ts";
 import type { TopicManager } from "../protocol/topic.ts";
-import type { Logger } from "../runtime/logger.ts";
+import type { LogMethod, Logger } from "../runtime/logger.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { remainingMs } from "../runtime/deadline.ts";
@@ -64,6 +64,8 @@ export interface ExchangeOptions {
   readonly topics: TopicManager;
   readonly counters: ExchangeCounters;
   readonly logger: Logger | undefined;
+  /** Takes an entry for each request; undefined where nobody wants to see one. */
+  readonly debug?: LogMethod | undefined;
 }
 
 /** Sends requests and matches the responses to them. */
@@ -209,7 +211,7 @@ export class Exchange {
       correlationData: call.requestId,
     };
     const { requestId, target, subsystem, method, path } = call;
-    this.#options.logger?.debug({ requestId, target, subsystem, method, path }, "sent a request");
+    this.#options.debug?.({ requestId, target, subsystem, method, path }, "sent a request");
     const outcome = connection.publish(message, call.deadline);
     const isPending = typeof outcome === "object";
     // A message that waits for room in the socket is not sent; of others, nobody can tell before their end.

@@ -19,7 +19,7 @@ import type { Clock } from "../../runtime/clock.ts";
 import { systemClock } from "../../runtime/clock.ts";
 import type { CreateId } from "../../runtime/ids.ts";
 import { randomId } from "../../runtime/ids.ts";
-import type { Logger } from "../../runtime/logger.ts";
+import type { LogMethod, Logger } from "../../runtime/logger.ts";
 import { guardLogger, isLogger } from "../../runtime/logger.ts";
 import type { LogLevel } from "../../runtime/printing-logger.ts";
 import { LOG_LEVELS, createPrintingLogger } from "../../runtime/printing-logger.ts";
@@ -50,6 +50,8 @@ export interface ClientSettings extends BrokerOptions {
   readonly maxPayloadBytes: number;
   readonly maxNestingDepth: number;
   readonly logger: Logger | undefined;
+  /** Takes an entry for each request and response; undefined where nobody wants to see one. */
+  readonly debug: LogMethod | undefined;
   /** Undefined: MQTT.js. */
   readonly transport: Transport | undefined;
   readonly clock: Clock;
@@ -213,6 +215,8 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
   const createId = functionValue("createId", orDefault(options.createId, randomId));
   const qosDefault = qosValue("qosDefault", orDefault(options.qosDefault, 0));
   const identifier = readIdentifier(options, createId);
+  const logLevel = readLogLevel(orDefault(options.logLevel, "error"));
+  const logger = readLogger(options.logger, logLevel);
   return {
     ...readBrokerOptions(options),
     ...readBounds(options),
@@ -224,7 +228,8 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
     mailbox: readMailbox(options.mailbox, identifier, createId),
     reconnect: readReconnect(options.reconnect),
-    logger: readLogger(options.logger, readLogLevel(orDefault(options.logLevel, "error"))),
+    logger,
+    debug: options.logger !== undefined || logLevel === "debug" ? logger?.debug : undefined,
     transport: readTransport(options.transport),
     clock: readClock(orDefault(options.clock, systemClock)),
     signals: new SharedSignals(),
