@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from "../runtime/clock.ts";
 import { OptionError, UnknownOptionError } from "../errors/input-errors.ts";
 import { isJsonObject } from "../json/plain.ts";
 import { kindText } from "../errors/value-text.ts";
@@ -50,9 +51,6 @@ export const refuseUnknownOptions = (
 /** A value that was given, `null` included, or what counts where none was. */
 export const orDefault = <Value>(value: Value | undefined, whenAbsent: Value): Value =>
   value === undefined ? whenAbsent : value;
-
-/** The longest timer that JavaScript runtimes keep, in ms (about 24.8 days). */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** A range of whole numbers, both ends included. */
 export interface WholeRange {

@@ -8,8 +8,8 @@ export interface Clock {
   startTimer(callback: () => void, delayMs: number): () => void;
 }
 
-/** The longest delay of a runtime's own timer, in ms: 2^31 - 1. A longer one would ring at once. */
-const LONGEST_DELAY_MS = 2_147_483_647;
+/** The longest delay of a runtime's own timer, in ms (about 24.8 days). A longer one would ring at once; timers of a {@link Clock} may be longer. */
+export const LONGEST_TIMER_MS = 2_147_483_647;
 /** A timer that rings so much too late, in ms, tells of an event loop that was blocked. */
 const LATE_MS = 10;
 
@@ -63,7 +63,7 @@ const ring = (timer: SystemTimer): void => {
 };
 
 const startTimeout = (timer: SystemTimer, delayMs: number): ReturnType<typeof setTimeout> =>
-  setTimeout(ring, Math.min(delayMs, LONGEST_DELAY_MS), timer);
+  setTimeout(ring, Math.min(delayMs, LONGEST_TIMER_MS), timer);
 
 /** The clock of the machine. */
 export const systemClock: Clock = {

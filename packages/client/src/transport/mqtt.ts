@@ -1,7 +1,7 @@
 import mqtt from "mqtt";
 import type { IClientOptions, MqttClient } from "mqtt";
 
-import { systemClock } from "../runtime/clock.ts";
+import { LONGEST_TIMER_MS, systemClock } from "../runtime/clock.ts";
 import { hasTcp } from "../runtime/compatibility.ts";
 import type { Deadline, Settle } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
@@ -14,8 +14,6 @@ import type { DialRequest, Link, ProtocolLevel, TlsOptions, Transport } from "./
 
 /** "Unsupported protocol version" of MQTT 5 (§3.2.2.2) and "unacceptable protocol version" of 3.1.1 (§3.2.2.3). */
 const LEVEL_REFUSED_CODES: readonly number[] = [132, 1];
-
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** A broker that knows MQTT 3.1.1 only says so, or just hangs up. */
 class ProtocolLevelRefused extends Error {}

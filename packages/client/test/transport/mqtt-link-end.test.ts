@@ -6,7 +6,7 @@ import { promisesSettled } from "../runtime/manual-clock.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { dial } from "./dialled-link.ts";
-import { PacketType, messageIdOf, packet, verdicts } from "./packets.ts";
+import { PacketType, acknowledgement, messageIdOf, packet, verdicts } from "./packets.ts";
 import { startScriptedBroker } from "./scripted-broker.ts";
 import { rejectionsOf } from "./soon.ts";
 
@@ -45,6 +45,25 @@ describe("the end of a link", () => {
     await expect(async () => link.publish(message(1))).rejects.toBeInstanceOf(LinkLostError);
     await expect(link.subscribe([{ filter: "a", qos: 0 }])).rejects.toBeInstanceOf(LinkLostError);
     await expect(link.unsubscribe(["a"])).rejects.toBeInstanceOf(LinkLostError);
+  });
+
+  test("begins with close(): nothing is sent while the last acknowledgements are awaited", async () => {
+    await using broker = await startScriptedBroker();
+    await using client = await dial(broker.url);
+    const { link } = client;
+    const underWay = outcomeOf(link.publish(message(1)));
+    await broker.received(PacketType.PUBLISH, 1);
+    const closed = link.close();
+    const calls = [
+      ...([0, 1, 2] as const).map((qos) => Promise.resolve(link.publish(message(qos)))),
+      link.subscribe([{ filter: "a", qos: 0 }]),
+      link.unsubscribe(["a"]),
+    ];
+    for (const error of await rejectionsOf(calls)) expect(error).toBeInstanceOf(LinkLostError);
+    broker.send(acknowledgement(PacketType.PUBACK, 1));
+    await closed;
+    expect(underWay).toEqual({ value: "delivered" });
+    expect(broker.names).toEqual(["CONNECT", "PUBLISH", "DISCONNECT"]);
   });
 
   test("by a DISCONNECT gives the broker's reason", async () => {

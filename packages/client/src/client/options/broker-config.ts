@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from "../../runtime/clock.ts";
 import { OptionError } from "../../errors/input-errors.ts";
 import { NOT_SHOWN, refuseUnknownOptions } from "../../options/checks.ts";
 import { kindText } from "../../errors/value-text.ts";
@@ -30,8 +31,6 @@ const FIELD_NAMES: ReadonlySet<string> = new Set<keyof MQTTBrokerConfigFields>([
 const DEFAULT_PORT = 1883;
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MAX_PORT = 65_535;
-// The longest delay that a timer takes; beyond it fires at once.
-const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** The environment of the process, where there is one: browsers have none. */
 const processEnvironment = (): Environment => {
@@ -75,7 +74,7 @@ const textOf = (option: string, given: unknown): string | undefined => {
 };
 
 const PORTS: WholeRange = { max: MAX_PORT, what: "a whole number" };
-const TIMEOUTS: WholeRange = { max: MAX_TIMEOUT_MS, what: "a whole number of ms" };
+const TIMEOUTS: WholeRange = { max: LONGEST_TIMER_MS, what: "a whole number of ms" };
 
 const portOf = (given: unknown, environment: Environment): number => {
   if (given !== undefined) return checkWhole("port", given, PORTS);
