@@ -13,6 +13,7 @@ import {
 } from "./options/call-options.ts";
 import type { PublishOptions, RespondOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import { answeredHeader } from "./responder.ts";
 import type { Responder } from "./responder.ts";
 
 /** What a publisher works with. */
@@ -46,7 +47,7 @@ export class Publisher {
   /** See `MQTTClient.respond`. */
   async respond(
     requestTopic: string,
-    { header }: RequestPayload,
+    payload: RequestPayload,
     options: RespondOptions,
   ): Promise<void> {
     refuseUnknownOptions(options, RESPOND_OPTION_NAMES, "respond()");
@@ -54,7 +55,7 @@ export class Publisher {
     const { body, location, timeoutMs, signal } = options;
     const code = codeValue("code", orDefault(options.code, ResponseCode.CONTENT));
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
-    const request = { topic: requestTopic, header };
+    const request = { topic: requestTopic, header: answeredHeader(payload) };
     await responder.respond(request, { code, body, location }, { qos, timeoutMs, signal });
   }
 }

@@ -1,6 +1,9 @@
 import type { Connection } from "../connection/connection.ts";
 import type { ResponseCode } from "../errors/response-code.ts";
+import { PayloadValidationError } from "../errors/input-errors.ts";
+import { valueText } from "../errors/value-text.ts";
 import { encodeJson } from "../json/encode.ts";
+import { isJsonObject } from "../json/plain.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
 import type { IncomingMessage, QoS } from "../transport/transport.ts";
@@ -23,6 +26,25 @@ export interface AnsweredRequest {
   readonly topic: string;
   readonly header: Readonly<Record<string, unknown>>;
 }
+
+const refuseRequest = (path: string, message: string): PayloadValidationError =>
+  new PayloadValidationError("request to respond to", [{ path, message }]);
+
+/**
+ * The header of what is given as the request to answer; callers may not be type-checked.
+ *
+ * @throws {PayloadValidationError} it is not what a handler gets: no header, or none with an id.
+ */
+export const answeredHeader = (request: unknown): AnsweredRequest["header"] => {
+  const header = isJsonObject(request) ? request["header"] : undefined;
+  if (!isJsonObject(header)) {
+    throw refuseRequest("", `expected the request that a handler got, got ${valueText(request)}`);
+  }
+  const { request_id: requestId } = header;
+  if (typeof requestId === "string" && requestId !== "") return header;
+  const expected = "expected the id of the request that a handler got";
+  throw refuseRequest("header.request_id", `${expected}, got ${valueText(requestId)}`);
+};
 
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 

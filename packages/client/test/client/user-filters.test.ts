@@ -48,14 +48,15 @@ describe("whether a client may answer for a target", () => {
     expect(filtersWith().serves("device")).toBe(false);
   });
 
-  test.each(["gf_int_v1/+/request/device/+", "other/axuv/request/device/#"])(
-    "follows from a subscription to its requests by name, as of gateways: %s",
-    (filter) => {
-      const filters = filtersWith(filter);
-      expect(filters.serves("device")).toBe(true);
-      expect(filters.serves("other")).toBe(false);
-    },
-  );
+  test.each([
+    "gf_int_v1/+/request/device/+",
+    "other/axuv/request/device/#",
+    "$share/gateways/gf_int_v1/+/request/device/+",
+  ])("follows from a subscription to its requests by name, as of gateways: %s", (filter) => {
+    const filters = filtersWith(filter);
+    expect(filters.serves("device")).toBe(true);
+    expect(filters.serves("other")).toBe(false);
+  });
 
   test.each([
     "#",

@@ -37,6 +37,17 @@ const BAD_OPTIONS: readonly (readonly [
   ["a body beyond JSON", { body: Number.NaN }, PayloadValidationError],
 ];
 
+const BAD_REQUESTS: readonly (readonly [name: string, given: unknown])[] = [
+  ["nothing", undefined],
+  ["null", null],
+  ["a text", "gains"],
+  ["an object without a header", { body: 1 }],
+  ["a header that is none", { header: null }],
+  ["a header without an id", { header: { method: "GET", path: "gains" } }],
+  ["an id that is no text", { header: { method: "GET", path: "gains", request_id: 7 } }],
+  ["an empty id", { header: { method: "GET", path: "gains", request_id: "" } }],
+];
+
 /** Answering requests by `respond()`. */
 export const respondingCases = (stage: Stage): void => {
   /** Makes a client answer every request with the same. */
@@ -113,6 +124,16 @@ export const respondingCases = (stage: Stage): void => {
       const heard = await (await stage.peer()).listen(responseTopicOf(topic));
       const error = await rejectionOf(() => client.respond(topic, request, options));
       expect(error).toBeInstanceOf(errorClass);
+      await client.respond(topic, request, { body: "the end" });
+      expect(JSON.parse((await heard.next()).text).body).toBe("the end");
+    });
+
+    test.each(BAD_REQUESTS)("refuses as its request %s", async (_name, given) => {
+      const client = await stage.client();
+      const topic = `gf_int_v1/axuv/request/${client.identifier}/a`;
+      const heard = await (await stage.peer()).listen(responseTopicOf(topic));
+      const error = await rejectionOf(() => client.respond(topic, untyped(given)));
+      expect(error).toBeInstanceOf(PayloadValidationError);
       await client.respond(topic, request, { body: "the end" });
       expect(JSON.parse((await heard.next()).text).body).toBe("the end");
     });
