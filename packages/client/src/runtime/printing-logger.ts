@@ -36,6 +36,13 @@ const describe = (fields: Readonly<Record<string, unknown>>): string => {
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 };
 
+/** Whether entries of a level are printed by who prints from `quietest` on. */
+export const isPrinted = (level: string, quietest: LogLevel): boolean => {
+  if (level === "trace") return quietest === "debug";
+  const at = LOG_LEVELS.findIndex((each) => each === level);
+  return at !== -1 && at <= LOG_LEVELS.indexOf(quietest);
+};
+
 const ignore: LogMethod = () => undefined;
 
 /**
@@ -47,9 +54,8 @@ export const createPrintingLogger = (
   level: Exclude<LogLevel, "silent">,
   write: (text: string) => void = print,
 ): Logger => {
-  const loudest = LOG_LEVELS.indexOf(level);
   const method = (own: LogLevel): LogMethod => {
-    if (LOG_LEVELS.indexOf(own) > loudest) return ignore;
+    if (!isPrinted(own, level)) return ignore;
     return (fields, message) => {
       const { error } = fields;
       const stack = error instanceof Error && own === "error" ? `\n${error.stack ?? ""}` : "";

@@ -55,6 +55,7 @@ type OwnSettings =
   | "createId"
   | "random"
   | "logger"
+  | "debug"
   | "topics"
   | "transport"
   | "credentials";
@@ -72,7 +73,8 @@ const crossingSettings = (settings: ClientSettings): CrossingSettings => {
     random: _random,
     ...more
   } = settings;
-  const { logger: _logger, transport: _transport, credentials: _credentials, ...values } = more;
+  const { logger: _logger, debug: _debug, ...shown } = more;
+  const { transport: _transport, credentials: _credentials, ...values } = shown;
   const { topics, ...rest } = values;
   // A copy throughout: a worker may be started much later.
   return structuredClone({ ...rest, namespace: topics.namespace });
@@ -87,6 +89,7 @@ export const settingsInWorker = (
   topics: new TopicManager(namespace),
   credentials: { username: undefined, password: undefined },
   logger,
+  debug: values.logLevel === "debug" ? logger?.debug : undefined,
   transport: undefined,
   clock: systemClock,
   signals: new SharedSignals(),

@@ -57,7 +57,9 @@ export class WorkerClient {
     const { cells, post } = channel;
     this.#channel = channel;
     this.#counters = counters;
-    this.#logger = isLogging ? createRemoteLogger(cells, post) : undefined;
+    this.#logger = isLogging
+      ? createRemoteLogger({ cells, post, level: init.settings.logLevel })
+      : undefined;
     this.#runner = new RemoteRunner(cells, (ask) => this.#ask(ask));
     const settings = settingsInWorker(init.settings, this.#logger);
     this.#session = new Session({

@@ -26,7 +26,7 @@ const scene = (takenBefore = 0): Scene => {
     posted.push([level, text, unpack(structuredClone(fields), () => undefined)]);
   };
   return {
-    logger: createRemoteLogger(cells, post),
+    logger: createRemoteLogger({ cells, post, level: "debug" }),
     posted,
     take: (count) => {
       for (let taken = 0; taken < count; taken += 1) cells.noteLogTaken();

@@ -50,6 +50,8 @@ export interface ClientSettings extends BrokerOptions {
   readonly maxPayloadBytes: number;
   readonly maxNestingDepth: number;
   readonly logger: Logger | undefined;
+  /** The quietest entries that anybody sees. */
+  readonly logLevel: LogLevel;
   /** Takes an entry for each request and response; undefined where nobody wants to see one. */
   readonly debug: LogMethod | undefined;
   /** Undefined: MQTT.js. */
@@ -215,8 +217,9 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
   const createId = functionValue("createId", orDefault(options.createId, randomId));
   const qosDefault = qosValue("qosDefault", orDefault(options.qosDefault, 0));
   const identifier = readIdentifier(options, createId);
-  const logLevel = readLogLevel(orDefault(options.logLevel, "error"));
-  const logger = readLogger(options.logger, logLevel);
+  const printed = readLogLevel(orDefault(options.logLevel, "error"));
+  const logger = readLogger(options.logger, printed);
+  const logLevel = options.logger === undefined ? printed : "debug";
   return {
     ...readBrokerOptions(options),
     ...readBounds(options),
@@ -229,7 +232,8 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     mailbox: readMailbox(options.mailbox, identifier, createId),
     reconnect: readReconnect(options.reconnect),
     logger,
-    debug: options.logger !== undefined || logLevel === "debug" ? logger?.debug : undefined,
+    logLevel,
+    debug: logLevel === "debug" ? logger?.debug : undefined,
     transport: readTransport(options.transport),
     clock: readClock(orDefault(options.clock, systemClock)),
     signals: new SharedSignals(),
