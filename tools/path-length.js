@@ -39,8 +39,7 @@ const measure = async (broker) => {
       if (isMeasured) out ??= coverage.take();
     },
   });
-  // What a log takes down is no part of the way.
-  const client = new MQTTClient({ broker, logLevel: "silent" });
+  const client = new MQTTClient({ broker });
   await client.connect();
   const request = { targetDeviceTag: "device", subsystem: "axuv", path: "gains" };
   for (let i = 0; i < WARM_UP_REQUESTS; i += 1) await client.request(request);
