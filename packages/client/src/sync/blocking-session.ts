@@ -156,7 +156,7 @@ export class BlockingSession<Client extends object> {
   }
 
   #unwrap(result: CallResult): unknown {
-    if (typeof result === "string") return parseJson(result);
+    if (typeof result === "string") return parseJson(result, Infinity);
     switch (result.kind) {
       case "value":
         return result.value;

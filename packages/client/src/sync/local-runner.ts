@@ -54,8 +54,8 @@ export class LocalRunner<Client> {
     const { topic } = ask;
     const list = ask.kind === "outgoing" ? handlers.outgoing : handlers.incoming;
     const chain: ChainContext<Client> = { client, topic, handlers: list, onHandlerError };
-    // What the worker sends is what it has read as a message of this kind.
-    const payload = parseJson(ask.text) as Payload;
+    // What the worker sends is what it has read as a message of this kind, as deep as it takes.
+    const payload = parseJson(ask.text, Infinity) as Payload;
     switch (ask.kind) {
       case "request":
         return {

@@ -206,18 +206,24 @@ test("a message nested deep on a device's request topic leaves it serving", asyn
   const peer = await scene.peer();
   // As deep as it may be set: those up to that cross to the handlers' thread.
   const client = scene.client({ maxNestingDepth: 2_000, maxConcurrentRequests: 1 });
+  const seen: string[] = [];
+  client.addMessageHandler(
+    new SyncMessageHandlerBase({
+      process: (_self, _topic, { body }) => void seen.push(typeof body),
+    }),
+  );
   echo(client);
   for (const depth of [1_990, 20_000, 100_000]) {
-    for (const topic of [`gf_int_v1/axuv/request/${client.identifier}/peer`]) {
-      const header = `{"method":"GET","path":"deep","request_id":"${String(depth)}"}`;
-      const body = "[".repeat(depth) + "]".repeat(depth);
-      peer.send({ topic, payload: `{"header":${header},"body":${body},"timestamp":0}` });
-      peer.send({ topic, payload: `{"body":${body},"timestamp":0}` });
-    }
+    const topic = `gf_int_v1/axuv/request/${client.identifier}/peer`;
+    const header = `{"method":"GET","path":"deep","request_id":"${String(depth)}"}`;
+    const body = "[".repeat(depth) + "]".repeat(depth);
+    peer.send({ topic, payload: `{"header":${header},"body":${body},"timestamp":0}` });
+    peer.send({ topic, payload: `{"body":${body},"timestamp":0}` });
   }
   for (let rounds = 0; client.statistics.invalidMessages < 4 && rounds < 100; rounds += 1) {
     client.sleep(20);
   }
   expect(client.request(own(client, "serves")).body).toBe("serves");
   expect(client.statistics).toMatchObject({ invalidMessages: 4, requestsReceived: 2 });
+  expect(seen).toEqual(["object", "object", "string", "string"]);
 });

@@ -47,6 +47,8 @@ export class SyncScene implements AsyncDisposable {
       identifier: this.#name("client"),
       timeoutMs: CALL_TIMEOUT_MS,
       reconnect: RECONNECT,
+      // Much of what is tried here would be printed.
+      logLevel: "silent",
       protocolVersion,
       broker,
       ...options,
