@@ -3,20 +3,13 @@ import type { ClientStatistics, Counters } from "../client/statistics.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Subscription } from "../transport/transport.ts";
-import type { CrossingSettings } from "./options.ts";
+import type { CrossingCredentials, CrossingSettings } from "./options.ts";
 import type { Serialized } from "./serialized.ts";
 
 /** What a client takes along from one connect to the next, each of which has a worker of its own. */
 export interface Snapshot {
   readonly statistics: ClientStatistics;
   readonly subscriptions: readonly Subscription[];
-}
-
-/** Credentials as they cross; `isAsked`: the password is a function, to be asked on the caller's thread. */
-export interface CrossingCredentials {
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  readonly isAsked: boolean;
 }
 
 /** What a worker makes a client of: checked settings, and what an earlier worker of the client left. */

@@ -13,7 +13,13 @@ import { systemClock } from "../runtime/clock.ts";
 import { randomId } from "../runtime/ids.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { SharedSignals } from "../runtime/shared-signals.ts";
-import type { CrossingCredentials } from "./messages.ts";
+
+/** Credentials as they cross; `isAsked`: the password is a function, to be asked on the caller's thread. */
+export interface CrossingCredentials {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly isAsked: boolean;
+}
 
 /** Options that are functions, or made of them, and that only the thread of the work could call. */
 const NOT_CROSSING = ["transport", "clock", "createId", "random"] as const;

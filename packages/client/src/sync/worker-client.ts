@@ -11,11 +11,11 @@ import type {
   WorkerInit,
   CallMessage,
   CallResult,
-  CrossingCredentials,
   Snapshot,
   ToCaller,
   ToWorker,
 } from "./messages.ts";
+import type { CrossingCredentials } from "./options.ts";
 import { settingsInWorker } from "./options.ts";
 import type { Serialized } from "./serialized.ts";
 import { ReferencedError, pack, unpack } from "./serialized.ts";
