@@ -4,7 +4,7 @@ import { OptionError } from "../errors/input-errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { remainingMs, settleWithin } from "../runtime/deadline.ts";
-import { dialFailure } from "../transport/dial-failure.ts";
+import { dialFailure } from "../transport/dial-diagnosis.ts";
 import type { DialRequest, Link, Transport } from "../transport/transport.ts";
 
 /** As whom to connect, asked anew at every dial. */

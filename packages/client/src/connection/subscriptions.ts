@@ -114,8 +114,9 @@ export class Subscriptions {
     if (released.length > 0) void this.#unsubscribeOn(link, released);
   }
 
-  #refusal({ filter, reasonCode }: SubscribeResult): SubscriptionRefusedError {
-    return new SubscriptionRefusedError(filter, reasonCode, this.#options.broker);
+  #refusal({ filter, reasonCode, explanation }: SubscribeResult): SubscriptionRefusedError {
+    const { broker } = this.#options;
+    return new SubscriptionRefusedError(filter, { broker, reasonCode, explanation });
   }
 
   /**

@@ -128,6 +128,25 @@ export interface WorkerLostOptions extends CauseOptions {
   readonly wasPending?: boolean;
 }
 
+/** Why a broker refused something. */
+export interface RefusalOptions {
+  /** The broker's URL, without credentials. */
+  readonly broker: string;
+  /** Its reason, 128 or above. */
+  readonly reasonCode: number;
+  /** What it said beside that, if anything (MQTT 5 §2.2.2.2). */
+  readonly explanation?: string | undefined;
+  /** The whole text, instead of the usual one. */
+  readonly message?: string;
+}
+
+const EXPLANATION_LENGTH = 200;
+
+const refusalText = ({ reasonCode, explanation }: RefusalOptions): string => {
+  const said = explanation === undefined ? "" : `, ${lineText(explanation, EXPLANATION_LENGTH)}`;
+  return `${reasonCodeName(reasonCode)} (${String(reasonCode)})${said}`;
+};
+
 /** The broker refused a subscription (MQTT 5 §3.9.3). No message will arrive for this filter. */
 export class SubscriptionRefusedError extends GfMqttError {
   static {
@@ -141,10 +160,12 @@ export class SubscriptionRefusedError extends GfMqttError {
   /** The broker's URL, without credentials. */
   readonly broker: string;
 
-  constructor(filter: string, reasonCode: number, broker: string) {
+  constructor(filter: string, refusal: RefusalOptions) {
+    const { broker, reasonCode, message } = refusal;
     super(
-      `${broker} refused the subscription to ${valueText(filter)}: ${reasonText(reasonCode)}; ` +
-        "check that the broker's ACL lets this client read it",
+      message ??
+        `${broker} refused the subscription to ${valueText(filter)}: ${refusalText(refusal)}; ` +
+          "check that the broker's ACL lets this client read it",
     );
     this.filter = filter;
     this.reasonCode = reasonCode;
@@ -152,7 +173,7 @@ export class SubscriptionRefusedError extends GfMqttError {
   }
 }
 
-/** The broker refused a message (MQTT 5 §3.4.2.1). Nobody has received it. */
+/** The broker refused a message (MQTT 5 §3.4.2.1), or is known not to take it. Nobody has received it. */
 export class PublishRefusedError extends GfMqttError {
   static {
     this.prototype.name = "PublishRefusedError";
@@ -165,15 +186,15 @@ export class PublishRefusedError extends GfMqttError {
   /** The broker's URL, without credentials. */
   readonly broker: string;
 
-  constructor(topic: string, reasonCode: number, broker: string) {
+  constructor(topic: string, refusal: RefusalOptions) {
+    const { broker, reasonCode, message } = refusal;
     super(
-      `${broker} refused the message to ${valueText(topic)}: ${reasonText(reasonCode)}; ` +
-        "check that the broker's ACL lets this client write to it",
+      message ??
+        `${broker} refused the message to ${valueText(topic)}: ${refusalText(refusal)}; ` +
+          "check that the broker's ACL lets this client write to it",
     );
     this.topic = topic;
     this.reasonCode = reasonCode;
     this.broker = broker;
   }
 }
-
-const reasonText = (code: number): string => `${reasonCodeName(code)} (${code})`;

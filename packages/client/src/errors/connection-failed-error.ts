@@ -7,6 +7,10 @@ import { lineText, valueText } from "./value-text.ts";
 export interface ConnectionFailedOptions extends CauseOptions {
   /** Why the broker refused: a code of CONNACK, of MQTT 5 from 128 on, of MQTT 3.1.1 below. */
   readonly reasonCode?: number | undefined;
+  /** What the broker said beside that. */
+  readonly explanation?: string;
+  /** What to do next, where more is known than what to check in general. */
+  readonly advice?: string;
   /** The identifier of the client. */
   readonly source?: string;
 }
@@ -32,12 +36,16 @@ const causeText = (cause: unknown): string => {
 const reasonText = (code: number): string =>
   `${code < 0x80 ? connectReturnCodeName(code) : reasonCodeName(code)} (${code})`;
 
-const why = ({ reasonCode, cause }: ConnectionFailedOptions): string | undefined => {
-  if (reasonCode !== undefined) return `the broker refused: ${reasonText(reasonCode)}`;
+const why = (options: ConnectionFailedOptions): string | undefined => {
+  const { reasonCode, explanation, cause } = options;
+  if (reasonCode !== undefined) {
+    const said = explanation === undefined ? "" : `, ${lineText(explanation, CAUSE_LENGTH)}`;
+    return `the broker refused: ${reasonText(reasonCode)}${said}`;
+  }
   return cause === undefined ? undefined : causeText(cause);
 };
 
-const advice = (reasonCode: number | undefined): string =>
+const generalAdvice = (reasonCode: number | undefined): string =>
   CREDENTIALS_REFUSED.has(reasonCode)
     ? "check the username and password, then what the broker allows this client"
     : "check that the broker is running, its host name and port, the firewall, and the credentials";
@@ -57,14 +65,12 @@ export class ConnectionFailedError extends GatewayTimeoutResponse {
   readonly reasonCode: number | undefined;
 
   constructor(broker: string, options: ConnectionFailedOptions = {}) {
-    const { reasonCode, source, cause } = options;
+    const { reasonCode, source, cause, advice = generalAdvice(reasonCode) } = options;
     const reason = why(options);
     super(reason, {
       source,
       cause,
-      message:
-        `cannot connect to ${broker}${reason === undefined ? "" : `: ${reason}`}; ` +
-        advice(reasonCode),
+      message: `cannot connect to ${broker}${reason === undefined ? "" : `: ${reason}`}; ${advice}`,
     });
     this.broker = broker;
     this.reasonCode = reasonCode;

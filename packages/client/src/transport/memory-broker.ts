@@ -1,5 +1,6 @@
+import { refuseUnknownOptions } from "../options/option-names.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
-import { dialFailure } from "./dial-failure.ts";
+import { dialFailure } from "./dial-diagnosis.ts";
 import { MemoryLink } from "./memory-link.ts";
 import type {
   DialRequest,
@@ -44,6 +45,11 @@ export interface MemoryMessage {
   readonly duplicate?: boolean;
 }
 
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MemoryBrokerOptions>([
+  "authenticate",
+  "authorizeSubscribe",
+]);
+
 const BAD_CREDENTIALS_5 = 134;
 const BAD_CREDENTIALS_311 = 4;
 
@@ -69,7 +75,9 @@ export class MemoryBroker {
   readonly #retained = new Map<string, MemoryMessage>();
   #isRunning = true;
 
+  /** @throws {UnknownOptionError} an option that there is not. */
   constructor(options: MemoryBrokerOptions = {}) {
+    refuseUnknownOptions(options, OPTION_NAMES, "MemoryBroker");
     this.#options = options;
     this.connection = {
       broker: "memory",

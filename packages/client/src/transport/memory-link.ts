@@ -1,6 +1,8 @@
 import { LinkLostError } from "../errors/connection-errors.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
 import { systemClock } from "../runtime/clock.ts";
+import type { Deadline } from "../runtime/deadline.ts";
+import { throwIfReached } from "../runtime/deadline.ts";
 import type {
   DialRequest,
   IncomingMessage,
@@ -105,8 +107,9 @@ export class MemoryLink implements Link {
     this.lose(cause);
   }
 
-  publish(message: OutgoingMessage): Promise<PublishOutcome> {
+  publish(message: OutgoingMessage, deadline?: Deadline): Promise<PublishOutcome> {
     return this.#next(() => {
+      if (deadline !== undefined) throwIfReached(deadline);
       const outcome = this.#port.publish(message);
       const isSilent = outcome === "no-subscribers" && this.protocolLevel === 4;
       return isSilent ? "delivered" : outcome;

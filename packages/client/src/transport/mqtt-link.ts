@@ -3,16 +3,18 @@ import { reasonCodeName } from "../errors/reason-code.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { WaitSet } from "../runtime/wait-set.ts";
+import type { BrokerLimits } from "./broker-limits.ts";
+import { limitRefusal } from "./broker-limits.ts";
 import type { WindowPorts } from "./in-flight-window.ts";
 import { InFlightWindow } from "./in-flight-window.ts";
 import { IncomingPublishes } from "./incoming-publishes.ts";
 import type { ControlPacket } from "./packet-check.ts";
 import { ProtocolFault } from "./packet-frames.ts";
+import { explanationIn } from "./packet-properties.ts";
 import type { PacketStream } from "./packet-stream.ts";
 import { PacketType } from "./packet-type.ts";
 import type { WritableSocket } from "./packet-writer.ts";
 import { PacketWriter } from "./packet-writer.ts";
-import { isLongerThan } from "./publish-encoder.ts";
 import type { Suback, SubscribeBatch } from "./subscribe-batch.ts";
 import { subscribeBatches, verdictsOn } from "./subscribe-batch.ts";
 import type {
@@ -25,23 +27,8 @@ import type {
   Subscription,
 } from "./transport.ts";
 
-/** Mosquitto takes 20 at once and, under 3.1.1, cannot say so; what comes on top it may drop. */
-const DEFAULT_RECEIVE_MAXIMUM = 20;
-/** The longest packet that there is: type, length, and as many bytes as the length can say (MQTT 5 §2.1.4). */
-const LARGEST_PACKET_BYTES = 268_435_460;
 /** Longest wait for the last acknowledgements and the DISCONNECT when closing, in ms. */
 const CLOSE_GRACE_MS = 1_000;
-const PACKET_TOO_LARGE = 0x95;
-const RETAIN_NOT_SUPPORTED = 0x9a;
-const QOS_NOT_SUPPORTED = 0x9b;
-
-/** What the broker said in CONNACK about what it takes (MQTT 5 §3.2.2.3). */
-export interface BrokerLimits {
-  readonly receiveMaximum?: number;
-  readonly maximumQoS?: number;
-  readonly retainAvailable?: boolean;
-  readonly maximumPacketSize?: number;
-}
 
 /** The part of a dial that outlives it. */
 export interface LinkRequest extends Pick<
@@ -101,15 +88,17 @@ export class MqttLink implements Link {
       request.stream.setPaused(false);
       this.#window.fill();
     });
-    this.#window = new InFlightWindow(limits.receiveMaximum ?? DEFAULT_RECEIVE_MAXIMUM, {
+    this.#window = new InFlightWindow(limits.receiveMaximum, {
       ids: request.ids,
       canSend: () => !this.#writer.isFull,
       send: (publish, messageId) => void this.#writer.writePublish(publish, messageId),
       release: (messageId) => {
         this.#acknowledge(PacketType.PUBREL, messageId);
       },
-      refusal: (topic, { reasonCode }) =>
-        new PublishRefusedError(topic, reasonCode, request.broker),
+      refusal: (topic, { reasonCode, properties }) => {
+        const explanation = explanationIn(properties);
+        return new PublishRefusedError(topic, { broker: request.broker, reasonCode, explanation });
+      },
     });
     this.#incoming = new IncomingPublishes((type, messageId) => {
       this.#acknowledge(type, messageId);
@@ -139,10 +128,13 @@ export class MqttLink implements Link {
   }
 
   #takeControl(packet: ControlPacket): void {
-    const { type, messageId, reasonCode } = packet;
+    const { type, messageId, reasonCode, properties } = packet;
     if (type === PacketType.PUBREL) this.#incoming.release(messageId);
     else if (type !== PacketType.DISCONNECT) this.#window.acknowledge(packet);
-    else this.abort(new Error(`the broker ended it: ${reasonCodeName(reasonCode)}`));
+    else {
+      const reason = [reasonCodeName(reasonCode), explanationIn(properties) ?? []].flat();
+      this.abort(new Error(`the broker ended it: ${reason.join(", ")}`));
+    }
   }
 
   #acknowledge(type: number, messageId: number): void {
@@ -230,23 +222,11 @@ export class MqttLink implements Link {
   }
 
   publish(message: OutgoingMessage, deadline?: Deadline): PublishOutcome | Promise<PublishOutcome> {
-    const refusal = this.#refusalOf(message);
-    if (refusal !== undefined) {
-      const { broker } = this.#request;
-      return Promise.reject(new PublishRefusedError(message.topic, refusal, broker));
-    }
+    const refusal = limitRefusal(message, this.#limits);
+    if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#hasEnded) return Promise.reject(this.#endedError());
     const wanted = { message, deadline };
     return message.qos === 0 ? this.#writer.publish(wanted) : this.#window.publish(wanted);
-  }
-
-  /** Why the broker would close the connection over this message, as a reason code (MQTT 5 §3.2.2.3). */
-  #refusalOf(message: OutgoingMessage): number | undefined {
-    const { maximumQoS = 2, retainAvailable, maximumPacketSize } = this.#limits;
-    if (message.qos > maximumQoS) return QOS_NOT_SUPPORTED;
-    if (retainAvailable === false && message.retain) return RETAIN_NOT_SUPPORTED;
-    const most = maximumPacketSize ?? LARGEST_PACKET_BYTES;
-    return isLongerThan(most, message, this.protocolLevel) ? PACKET_TOO_LARGE : undefined;
   }
 
   async subscribe(subscriptions: readonly Subscription[]): Promise<readonly SubscribeResult[]> {

@@ -1,27 +1,47 @@
 import mqtt from "mqtt";
 import type { IClientOptions, MqttClient } from "mqtt";
 
+import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
 import { LONGEST_TIMER_MS, systemClock } from "../runtime/clock.ts";
-import { hasTcp } from "../runtime/compatibility.ts";
+import { checkRuntimeCompatibility, hasTcp } from "../runtime/compatibility.ts";
 import type { Deadline, Settle } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
-import { dialFailure } from "./dial-failure.ts";
+import { readLimits } from "./broker-limits.ts";
+import { DialFault, SilentEnd, dialFailure, timeoutFailure } from "./dial-diagnosis.ts";
 import { RECEIVE_MAXIMUM } from "./incoming-publishes.ts";
 import type { LinkRequest } from "./mqtt-link.ts";
 import { MqttLink } from "./mqtt-link.ts";
 import { PacketStream } from "./packet-stream.ts";
+import { dialByLevel } from "./protocol-level.ts";
 import type { DialRequest, Link, ProtocolLevel, TlsOptions, Transport } from "./transport.ts";
 
-/** "Unsupported protocol version" of MQTT 5 (§3.2.2.2) and "unacceptable protocol version" of 3.1.1 (§3.2.2.3). */
-const LEVEL_REFUSED_CODES: readonly number[] = [132, 1];
+interface BytesMaker {
+  readonly Buffer?: Pick<BufferConstructor, "from">;
+}
 
-/** A broker that knows MQTT 3.1.1 only says so, or just hangs up. */
-class ProtocolLevelRefused extends Error {}
+/**
+ * A text in the form in which MQTT.js's codec does not print it, where `DEBUG` is set: as a `Buffer`, which the
+ * codec takes for a text as well. Browsers have none, and no such variable.
+ */
+const unprintable = (text: string): NonNullable<IClientOptions["password"]> => {
+  const { Buffer: maker }: BytesMaker = globalThis;
+  return maker === undefined ? text : maker.from(text);
+};
 
-const reasonCodeOf = (error: unknown): number | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "number"
-    ? error.code
-    : undefined;
+/** A URL whose query, which may hold a token, is not printed where `DEBUG` is set. */
+class DiscreetUrl extends URL {
+  override toString(): string {
+    return `${this.origin}${this.pathname}`;
+  }
+}
+
+/** The URL as its user gave it. The package below MQTT.js on Node takes an object for it, and MQTT.js prints that. */
+const webSocketUrl = ({ url }: DialRequest): string => {
+  if (!url.includes("?") || checkRuntimeCompatibility().runtime !== "node") return url;
+  const discreet: unknown = new DiscreetUrl(url);
+  // It is typed for what MQTT.js makes of its parts, and only handed on.
+  return discreet as string;
+};
 
 const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptions => {
   const { tls } = request;
@@ -32,6 +52,8 @@ const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptio
     keepalive: Math.ceil(request.keepAliveMs / 1000),
     // A worker made from a blob would be stopped by a strict content security policy.
     timerVariant: "native",
+    // With DEBUG set, MQTT.js would print messages and passwords.
+    log: () => {},
     // Reconnecting, resubscribing and queueing are this library's: MQTT.js would send what it
     // queued before the subscriptions are back, and answers would be lost.
     reconnectPeriod: 0,
@@ -43,9 +65,9 @@ const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptio
     connectTimeout: Math.min(request.timeoutMs + 60_000, LONGEST_TIMER_MS),
     ...(level === 5 ? { properties: { receiveMaximum: RECEIVE_MAXIMUM } } : {}),
     ...(request.username === undefined ? {} : { username: request.username }),
-    ...(request.password === undefined ? {} : { password: request.password }),
+    ...(request.password === undefined ? {} : { password: unprintable(request.password) }),
     // MQTT.js rebuilds the URL without the brackets of an IPv6 address, and takes a client id from it.
-    transformWsUrl: () => request.url,
+    transformWsUrl: () => webSocketUrl(request),
     query: {},
     ...(tls === undefined ? {} : tlsOptions(tls)),
   };
@@ -70,28 +92,35 @@ const isSocket = (stream: object): stream is { setNoDelay(isOn: boolean): unknow
 
 /** Scripts are not told why a WebSocket failed; whoever reads the error is told where to look. */
 const inBrowser = (error: Error): Error =>
-  reasonCodeOf(error) === undefined
-    ? new Error(
-        "the WebSocket could not be opened; the browser's console says whether it was " +
-          "the network, the certificate, or connect-src in the page's Content-Security-Policy",
-        { cause: error },
-      )
-    : error;
+  new Error(
+    "the WebSocket could not be opened; the browser's console says whether it was " +
+      "the network, the certificate, or connect-src in the page's Content-Security-Policy",
+    { cause: error },
+  );
 
-const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Settle<Link>): void => {
-  const { level } = request;
+/** One dial as it goes on. */
+interface Attempt extends LinkRequest {
+  /** Whether the connection is open, and encrypted where it is to be. */
+  readonly progress: { isConnected: boolean };
+}
+
+const faultOf = (error: Error, { stream, progress }: Attempt): DialFault => {
+  const { reasonCode = 0, properties } = stream.connack ?? {};
+  if (reasonCode !== 0) return new DialFault({ cause: error, reasonCode, properties });
+  return new DialFault({
+    cause: hasTcp() ? error : inBrowser(error),
+    firstBytes: stream.firstBytes,
+    wasConnected: progress.isConnected,
+  });
+};
+
+const listenForVerdict = (client: MqttClient, attempt: Attempt, settle: Settle<Link>): void => {
   const fail = (error: Error): void => {
-    const cause = hasTcp() ? error : inBrowser(error);
-    const reasonCode = reasonCodeOf(error);
-    const refused = reasonCode !== undefined && LEVEL_REFUSED_CODES.includes(reasonCode);
-    settle.reject(
-      refused && level === 5
-        ? new ProtocolLevelRefused("the broker refused MQTT 5", { cause })
-        : dialFailure(request, { cause, reasonCode }),
-    );
+    settle.reject(faultOf(error, attempt));
   };
-  client.once("connect", (connack) => {
-    const link = new MqttLink(client, request, connack.properties ?? {});
+  client.once("connect", () => {
+    const limits = readLimits(attempt, attempt.stream.connack?.properties);
+    const link = new MqttLink(client, attempt, limits);
     settle.resolve(link);
     link.open();
   });
@@ -100,9 +129,7 @@ const listenForVerdict = (client: MqttClient, request: LinkRequest, settle: Sett
   // MQTT.js passes on only those stream errors that carry a code.
   client.stream.on("error", fail);
   client.once("close", () => {
-    const cause = new Error("the broker closed the connection before it answered");
-    if (level === 5) settle.reject(new ProtocolLevelRefused(cause.message, { cause }));
-    else fail(cause);
+    fail(new SilentEnd());
   });
 };
 
@@ -118,7 +145,7 @@ const isStreamBuilder = (value: unknown): value is StreamBuilder => typeof value
 const startClient = (
   request: DialRequest,
   options: IClientOptions,
-  stream: PacketStream,
+  { stream, progress }: Attempt,
 ): MqttClient => {
   const maker = mqtt.connect(request.url, { ...options, manualConnect: true });
   const openSocket: unknown = maker["streamBuilder"];
@@ -129,33 +156,39 @@ const startClient = (
     (client) => {
       const socket = openSocket(client);
       disableNagle(socket);
+      const connected = request.url.startsWith("mqtts:") ? "secureConnect" : "connect";
+      socket.once(connected, () => {
+        progress.isConnected = true;
+      });
       return stream.between(socket);
     },
     { ...maker.options, manualConnect: false },
   );
 };
 
-const dialAt = (request: DialRequest, limits: Deadline, level: ProtocolLevel): Promise<Link> => {
+/** One dial at one level; it fails with a {@link DialFault}, or by the deadline. */
+const dialAt = (
+  request: DialRequest,
+  deadline: Deadline,
+  { level, progress }: Pick<Attempt, "level" | "progress">,
+): Promise<Link> => {
   const dialled = { opened: false };
-  return waitWithin<Link>(limits, ({ resolve, reject }) => {
+  return waitWithin<Link>(deadline, ({ resolve, reject }) => {
     // The default provider can hand out an identifier that is still in use.
     const ids = new mqtt.UniqueMessageIdProvider();
-    const options = { ...clientOptions(request, level), messageIdProvider: ids };
-    const stream = new PacketStream(level, (cause) => {
-      reject(dialFailure(request, { cause }));
+    const stream = new PacketStream(level, (error) => {
+      reject(faultOf(error, attempt));
     });
-    const client = startClient(request, options, stream);
-    listenForVerdict(
-      client,
-      { ...request, level, stream, ids },
-      {
-        reject,
-        resolve: (link) => {
-          dialled.opened = true;
-          resolve(link);
-        },
+    const attempt: Attempt = { ...request, level, stream, ids, progress };
+    const options = { ...clientOptions(request, level), messageIdProvider: ids };
+    const client = startClient(request, options, attempt);
+    listenForVerdict(client, attempt, {
+      reject,
+      resolve: (link) => {
+        dialled.opened = true;
+        resolve(link);
       },
-    );
+    });
     return () => {
       if (!dialled.opened) client.end(true);
     };
@@ -173,38 +206,23 @@ const assertReachable = (request: DialRequest): void => {
 
 const dial = async (request: DialRequest): Promise<Link> => {
   assertReachable(request);
+  const { timeoutMs, signal } = request;
+  const progress = { isConnected: false };
   const deadline: Deadline = {
     clock: systemClock,
-    expiresAt: systemClock.monotonicMs() + request.timeoutMs,
-    signal: request.signal,
-    timeoutError: () =>
-      dialFailure(request, {
-        cause: new Error(`no answer within ${String(request.timeoutMs)} ms`),
-      }),
+    expiresAt: systemClock.monotonicMs() + timeoutMs,
+    signal,
+    timeoutError: () => timeoutFailure(request, progress.isConnected),
   };
-  const { protocolLevel } = request;
-  if (protocolLevel !== "auto") {
-    return unwrapRefusal(request, dialAt(request, deadline, protocolLevel));
-  }
   try {
-    return await dialAt(request, deadline, 5);
+    return await dialByLevel(request, (level) => {
+      progress.isConnected = false;
+      return dialAt(request, deadline, { level, progress });
+    });
   } catch (error) {
-    if (!(error instanceof ProtocolLevelRefused)) throw error;
-    request.logger?.info(
-      { broker: request.broker },
-      "the broker refused MQTT 5, trying MQTT 3.1.1",
-    );
-    return dialAt(request, deadline, 4);
-  }
-};
-
-const unwrapRefusal = async (request: DialRequest, link: Promise<Link>): Promise<Link> => {
-  try {
-    return await link;
-  } catch (error) {
-    if (!(error instanceof ProtocolLevelRefused)) throw error;
-    const reasonCode = reasonCodeOf(error.cause);
-    throw dialFailure(request, { cause: error, reasonCode });
+    if (signal.aborted || error instanceof ConnectionFailedError) throw error;
+    // Besides, MQTT.js throws at once for certificates and keys that cannot be read.
+    throw dialFailure(request, error instanceof DialFault ? error.evidence : { cause: error });
   }
 };
 

@@ -2,7 +2,7 @@ import { PacketType } from "./packet-type.ts";
 import { PROTOCOL_ERROR, ProtocolFault, readVarInt } from "./packet-frames.ts";
 
 /** Identifiers of the properties that are read (MQTT 5 §2.2.2.2). */
-const Property = {
+export const Property = {
   SERVER_REFERENCE: 0x1c,
   REASON_STRING: 0x1f,
   RECEIVE_MAXIMUM: 0x21,
@@ -61,6 +61,17 @@ const NEVER_ZERO: ReadonlySet<number> = new Set([
 export type Properties = ReadonlyMap<number, number | string>;
 
 export const NO_PROPERTIES: Properties = new Map();
+
+/** What the broker says of its reason, and which other one it names (MQTT 5 §4.11, §4.13); undefined where nothing. */
+export const explanationIn = (properties: Properties): string | undefined => {
+  const reason = properties.get(Property.REASON_STRING);
+  const server = properties.get(Property.SERVER_REFERENCE);
+  const texts = [
+    ...(reason === undefined ? [] : [`"${String(reason)}"`]),
+    ...(server === undefined ? [] : [`it names the server "${String(server)}"`]),
+  ];
+  return texts.length === 0 ? undefined : texts.join("; ");
+};
 
 const utf8 = new TextDecoder();
 

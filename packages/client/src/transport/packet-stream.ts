@@ -54,6 +54,7 @@ export class PacketStream {
   #isReading = false;
   #activity = 0;
   #firstBytes: Uint8Array = new Uint8Array();
+  #connack: ControlPacket | undefined;
 
   /** @param onEarlyFault - what `onFault` is for, before the link is open. */
   constructor(level: ProtocolLevel, onEarlyFault: (error: Error) => void) {
@@ -69,6 +70,11 @@ export class PacketStream {
   /** The beginning of what came before the broker accepted, whatever it is. */
   get firstBytes(): Uint8Array {
     return this.#firstBytes;
+  }
+
+  /** The broker's answer to CONNECT, once it has come. */
+  get connack(): ControlPacket | undefined {
+    return this.#connack;
   }
 
   /** Gives MQTT.js its stream: the socket, but with this in the place of its pipe. */
@@ -166,7 +172,10 @@ export class PacketStream {
       return;
     }
     const packet = readControlPacket(frame, this.#level);
-    if (isFirst) this.#state = "accepted";
+    if (isFirst) {
+      this.#state = "accepted";
+      this.#connack = packet;
+    }
     if (OURS.has(type)) this.#handlers?.onControl(packet);
     else this.#sink?.write(frame.packet);
   }

@@ -12,6 +12,7 @@ export interface SubscribeBatch {
 /** The answer to it, as MQTT.js gives it. */
 export interface Suback {
   readonly granted?: readonly number[];
+  readonly properties?: { readonly reasonString?: unknown };
 }
 
 const UNSPECIFIED_ERROR = 0x80;
@@ -49,11 +50,19 @@ export const subscribeBatches = (
   return [...batches, ...mistaken.map(alone)];
 };
 
-const verdictOn = (filter: string, code: number | undefined): SubscribeResult => ({
-  filter,
-  granted: code === 0 || code === 1 || code === 2 ? code : undefined,
-  reasonCode: code ?? UNSPECIFIED_ERROR,
-});
+const verdictOn = (
+  filter: string,
+  code: number | undefined,
+  explanation: string | undefined,
+): SubscribeResult =>
+  code === 0 || code === 1 || code === 2
+    ? { filter, granted: code, reasonCode: code }
+    : {
+        filter,
+        granted: undefined,
+        reasonCode: code ?? UNSPECIFIED_ERROR,
+        ...(explanation === undefined ? {} : { explanation }),
+      };
 
 /** What the broker says of each filter of a batch; undefined where it says nothing. */
 export const verdictsOn = (
@@ -61,5 +70,7 @@ export const verdictsOn = (
   suback: Suback | undefined,
 ): readonly SubscribeResult[] | undefined => {
   const codes = suback?.granted;
-  return codes && filters.map((filter, at) => verdictOn(filter, codes[at]));
+  const reason = suback?.properties?.reasonString;
+  const explanation = typeof reason === "string" ? `"${reason}"` : undefined;
+  return codes && filters.map((filter, at) => verdictOn(filter, codes[at], explanation));
 };

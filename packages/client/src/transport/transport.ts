@@ -105,6 +105,8 @@ export interface SubscribeResult {
   readonly filter: string;
   readonly granted: QoS | undefined;
   readonly reasonCode: number;
+  /** What the broker says of a refusal beside that. */
+  readonly explanation?: string | undefined;
 }
 
 /** One live connection to a broker. All its promises reject with `LinkLostError` when it goes. */

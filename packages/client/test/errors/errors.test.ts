@@ -68,13 +68,13 @@ const CASES = [
     'there is no option "timeout"; expected timeoutMs',
   ],
   [
-    new SubscriptionRefusedError("a/#", 135, BROKER),
+    new SubscriptionRefusedError("a/#", { broker: BROKER, reasonCode: 135 }),
     "SubscriptionRefusedError",
     "SUBSCRIPTION_REFUSED",
     `${BROKER} refused the subscription to "a/#": Not authorized (135); check that the broker's ACL lets this client read it`,
   ],
   [
-    new PublishRefusedError("a/b", 128, BROKER),
+    new PublishRefusedError("a/b", { broker: BROKER, reasonCode: 128 }),
     "PublishRefusedError",
     "PUBLISH_REFUSED",
     `${BROKER} refused the message to "a/b": Unspecified error (128); check that the broker's ACL lets this client write to it`,
@@ -151,12 +151,12 @@ describe("errors", () => {
       value: 0,
       expected: "a port",
     });
-    expect(new SubscriptionRefusedError("a/#", 135, BROKER)).toMatchObject({
+    expect(new SubscriptionRefusedError("a/#", { broker: BROKER, reasonCode: 135 })).toMatchObject({
       filter: "a/#",
       reasonCode: 135,
       broker: BROKER,
     });
-    expect(new PublishRefusedError("a/b", 135, BROKER)).toMatchObject({
+    expect(new PublishRefusedError("a/b", { broker: BROKER, reasonCode: 135 })).toMatchObject({
       topic: "a/b",
       reasonCode: 135,
       broker: BROKER,

@@ -197,7 +197,7 @@ describe("a request to a device that is not known yet", () => {
 
   test("goes on without its topic where the broker refuses that, and says so in the log", async () => {
     const scene = exchangeScene("auto");
-    const refusal = new SubscriptionRefusedError(EXTRA_TOPIC, 135, BROKER);
+    const refusal = new SubscriptionRefusedError(EXTRA_TOPIC, { broker: BROKER, reasonCode: 135 });
     scene.connection.onSubscribe = () => Promise.reject(refusal);
     const outcome = send(scene);
     await promisesSettled();
@@ -212,7 +212,7 @@ describe("a request to a device that is not known yet", () => {
 
   test("fails where its topic is the only way and the broker refuses it", async () => {
     const scene = exchangeScene("per-request");
-    const refusal = new SubscriptionRefusedError(EXTRA_TOPIC, 135, BROKER);
+    const refusal = new SubscriptionRefusedError(EXTRA_TOPIC, { broker: BROKER, reasonCode: 135 });
     scene.connection.onSubscribe = () => Promise.reject(refusal);
     const outcome = send(scene);
     await promisesSettled();
@@ -296,7 +296,7 @@ describe("a request whose publish", () => {
 
   test("is refused fails at once", async () => {
     const scene = exchangeScene();
-    const refusal = new PublishRefusedError("a/b", 135, BROKER);
+    const refusal = new PublishRefusedError("a/b", { broker: BROKER, reasonCode: 135 });
     scene.connection.onPublish = () => Promise.reject(refusal);
     const outcome = send(scene, { qos: 1 });
     await promisesSettled();

@@ -8,7 +8,7 @@ const TOO_LATE = new Error("too late");
 export const endsIn = (
   ms: number,
   { clock = new ManualClock(), signal }: { clock?: ManualClock; signal?: AbortSignal } = {},
-): Deadline => ({
+): Deadline & { readonly clock: ManualClock } => ({
   clock,
   expiresAt: clock.monotonicMs() + ms,
   signal,

@@ -11,6 +11,7 @@ import type {
 } from "../../src/transport/transport.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { dialRequest } from "./dialled-link.ts";
+import { endsIn } from "./ends-in.ts";
 import { rejectionsOf } from "./soon.ts";
 
 interface Visitor {
@@ -135,6 +136,15 @@ describe("a memory broker", () => {
   });
 });
 
+describe("the options of a memory broker", () => {
+  test("may not hold a name that there is not: a misspelt rule would let everybody in", () => {
+    const options: object = { authorise: () => false };
+    expect(() => new MemoryBroker(options)).toThrow(
+      'there is no option "authorise"; expected one of authenticate, authorizeSubscribe',
+    );
+  });
+});
+
 describe("what a memory broker retains", () => {
   test("comes to later subscribers, marked, at the lower QoS of the two", async () => {
     const broker = new MemoryBroker();
@@ -236,6 +246,40 @@ describe("a memory broker that refuses", () => {
 });
 
 describe("a link to a memory broker", () => {
+  test("shows in its activity that something came, and is alive when it is probed", async () => {
+    const { link } = await visit(new MemoryBroker());
+    const steps = [
+      () => link.subscribe([{ filter: "a", qos: 0 }]),
+      () => link.publish(message("a")),
+      async () => {
+        link.probe();
+      },
+    ];
+    for (const step of steps) {
+      const before = link.activity;
+      await step();
+      expect(link.activity).toBeGreaterThan(before);
+    }
+  });
+
+  test("is lost when it is aborted, with the cause given, and told once", async () => {
+    const visitor = await visit(new MemoryBroker());
+    const cause = new Error("silent");
+    visitor.link.abort(cause);
+    visitor.link.abort(new Error("again"));
+    expect(visitor.losses).toEqual([expect.any(LinkLostError)]);
+    expect(visitor.losses[0]?.cause).toBe(cause);
+  });
+
+  test("sends nothing that nobody waits for any more", async () => {
+    const visitor = await visit(new MemoryBroker());
+    await visitor.link.subscribe([{ filter: "a", qos: 0 }]);
+    const late = async () => visitor.link.publish(message("a"), endsIn(0));
+    await expect(late()).rejects.toThrow("too late");
+    await promisesSettled();
+    expect(visitor.messages).toEqual([]);
+  });
+
   test("that is closed ends at once, without being told of as lost", async () => {
     const broker = new MemoryBroker();
     const { link, losses } = await visit(broker);

@@ -94,20 +94,42 @@ describe.skipIf(!hasIPv6)("a dial to an IPv6 address (needs ::1 on this machine)
 });
 
 describe("a dial to a broker that knows MQTT 3.1.1 only", () => {
-  test.each(["refuse", "hang-up"] as const)(
-    "falls back to it and says so in the log, if brokers %s",
-    async (mode) => {
+  test.each([
+    {
+      mode: "refuse",
+      levels: [5, 4],
+      message: "the broker refused MQTT 5, trying MQTT 3.1.1",
+    },
+    {
+      mode: "hang-up",
+      levels: [5, 5, 4],
+      message: "the broker closed the connection twice on MQTT 5, and accepts MQTT 3.1.1",
+    },
+  ] as const)(
+    "falls back to it and says truly why, if brokers $mode",
+    async ({ mode, levels, message }) => {
       const { logger, entries } = recordingLogger();
       await using broker = await startDevBroker({ wsPort: false });
       await using front = await startLegacyFront(broker.port, mode);
       await using client = await dial(front.url, { protocolLevel: "auto", logger });
       expect(client.link.protocolLevel).toBe(4);
-      expect(front.levels).toEqual([5, 4]);
-      expect(entries).toMatchObject([
-        { level: "info", message: "the broker refused MQTT 5, trying MQTT 3.1.1" },
-      ]);
+      expect(front.levels).toEqual(levels);
+      expect(entries.filter(({ level }) => level === "info")).toMatchObject([{ message }]);
     },
   );
+
+  test("is asked for MQTT 5 again at the next dial", async () => {
+    await using broker = await startDevBroker({ wsPort: false });
+    await using front = await startLegacyFront(broker.port, "refuse");
+    for (const levels of [
+      [5, 4],
+      [5, 4, 5, 4],
+    ]) {
+      await using client = await dial(front.url, { protocolLevel: "auto" });
+      expect(client.link.protocolLevel).toBe(4);
+      expect(front.levels).toEqual(levels);
+    }
+  });
 
   test("falls back to it after a refusal in the form of MQTT 5", async () => {
     await using broker = await startDevBroker({ wsPort: false, protocolVersions: [4] });

@@ -14,6 +14,8 @@ export interface ScriptedBrokerOptions {
   readonly level?: 4 | 5;
   /** What its CONNACK says; default: nothing. */
   readonly limits?: ConnackLimits;
+  /** What it answers a CONNECT with; default: a CONNACK that accepts it. */
+  readonly welcome?: Uint8Array;
   /** What it sends right behind its CONNACK, in one segment with it; default: nothing. */
   readonly greeting?: Uint8Array;
   /** Answers everything but CONNECT and PINGREQ; default: nothing is answered. */
@@ -47,7 +49,8 @@ export const startScriptedBroker = async (
   options: ScriptedBrokerOptions = {},
 ): Promise<ScriptedBroker> => {
   const { level = 5, limits = {}, answer = () => {}, answersPings = () => true } = options;
-  const welcome = Buffer.concat([connack(level, limits), options.greeting ?? Buffer.alloc(0)]);
+  const accept = options.welcome ?? connack(level, limits);
+  const welcome = Buffer.concat([accept, options.greeting ?? Buffer.alloc(0)]);
   const packets = new Arrivals<RawPacket>("packets");
   const sockets = new Set<Socket>();
   const server = await listenLocally(
