@@ -45,10 +45,13 @@ const why = (options: ConnectionFailedOptions): string | undefined => {
   return cause === undefined ? undefined : causeText(cause);
 };
 
-const generalAdvice = (reasonCode: number | undefined): string =>
-  CREDENTIALS_REFUSED.has(reasonCode)
+const generalAdvice = ({ reasonCode, cause }: ConnectionFailedOptions): string => {
+  // A call that gave up on dials that failed: what those found out counts.
+  if (cause instanceof ConnectionFailedError) return cause.hint;
+  return CREDENTIALS_REFUSED.has(reasonCode)
     ? "check the username and password, then what the broker allows this client"
     : "check that the broker is running, its host name and port, the firewall, and the credentials";
+};
 
 /**
  * No connection to the broker came about. A {@link GatewayTimeoutResponse}, so that one handler
@@ -63,9 +66,11 @@ export class ConnectionFailedError extends GatewayTimeoutResponse {
   readonly broker: string;
   /** Why the broker refused, if it did: a code of CONNACK, of MQTT 5 from 128 on, of MQTT 3.1.1 below. */
   readonly reasonCode: number | undefined;
+  /** What to do next; the end of the message. */
+  readonly hint: string;
 
   constructor(broker: string, options: ConnectionFailedOptions = {}) {
-    const { reasonCode, source, cause, advice = generalAdvice(reasonCode) } = options;
+    const { reasonCode, source, cause, advice = generalAdvice(options) } = options;
     const reason = why(options);
     super(reason, {
       source,
@@ -74,5 +79,6 @@ export class ConnectionFailedError extends GatewayTimeoutResponse {
     });
     this.broker = broker;
     this.reasonCode = reasonCode;
+    this.hint = advice;
   }
 }

@@ -14,6 +14,7 @@ const PLATFORM_NAMES = [
   "AbortSignal",
   "TextDecoder",
   "TextEncoder",
+  "URL",
   "clearTimeout",
   "crypto",
   "performance",

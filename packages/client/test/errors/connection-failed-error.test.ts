@@ -6,6 +6,25 @@ import { GatewayTimeoutResponse } from "../../src/errors/error-responses.ts";
 const BROKER = "mqtt://broker.example.com:1883";
 const refused = new Error("connect ECONNREFUSED 192.0.2.1:1883");
 
+describe("the hint of a ConnectionFailedError", () => {
+  test("is the end of its message, and goes on to the error of whoever waited for the dial", () => {
+    const dial = new ConnectionFailedError(BROKER, {
+      cause: new Error("what answers there speaks TLS"),
+      advice: "use mqtts://",
+    });
+    expect(dial.message).toBe(
+      `cannot connect to ${BROKER}: what answers there speaks TLS; use mqtts://`,
+    );
+    const call = new ConnectionFailedError(BROKER, { cause: dial });
+    expect(call).toMatchObject({ message: dial.message, hint: "use mqtts://" });
+  });
+
+  test("is to check the credentials where these were refused", () => {
+    const { hint } = new ConnectionFailedError(BROKER, { reasonCode: 134 });
+    expect(hint).toBe("check the username and password, then what the broker allows this client");
+  });
+});
+
 describe("ConnectionFailedError", () => {
   test("says to which broker, why, and what to check", () => {
     const error = new ConnectionFailedError(BROKER, { cause: refused });
