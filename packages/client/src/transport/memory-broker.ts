@@ -1,4 +1,4 @@
-import { refuseUnknownOptions } from "../options/option-names.ts";
+import { refuseUnknownOptions } from "../options/checks.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
 import { dialFailure } from "./dial-diagnosis.ts";
 import { MemoryLink } from "./memory-link.ts";
