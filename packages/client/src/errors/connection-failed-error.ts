@@ -7,7 +7,9 @@ import { lineText, valueText } from "./value-text.ts";
 export interface ConnectionFailedOptions extends CauseOptions {
   /** Why the broker refused: a code of CONNACK, of MQTT 5 from 128 on, of MQTT 3.1.1 below. */
   readonly reasonCode?: number | undefined;
-  /** What the broker said beside that. */
+  /** What happened, in words for people; default: what `cause` says. */
+  readonly reason?: string;
+  /** What the broker said beside its code. */
   readonly explanation?: string;
   /** What to do next, where more is known than what to check in general. */
   readonly advice?: string;
@@ -42,7 +44,7 @@ const why = (options: ConnectionFailedOptions): string | undefined => {
     const said = explanation === undefined ? "" : `, ${lineText(explanation, CAUSE_LENGTH)}`;
     return `the broker refused: ${reasonText(reasonCode)}${said}`;
   }
-  return cause === undefined ? undefined : causeText(cause);
+  return options.reason ?? (cause === undefined ? undefined : causeText(cause));
 };
 
 const generalAdvice = ({ reasonCode, cause }: ConnectionFailedOptions): string => {

@@ -178,11 +178,11 @@ export const dialFailure = (target: Target, evidence: DialEvidence): ConnectionF
   const dial = reasonCode === undefined ? failedDial(target, evidence) : undefined;
   const diagnosis = dial && (cause instanceof SilentEnd ? silentEnd(dial) : diagnose(dial));
   return new ConnectionFailedError(broker, {
-    cause: diagnosis === undefined ? cause : new Error(diagnosis.reason, { cause }),
+    cause,
     source: clientId,
     ...(reasonCode === undefined ? {} : { reasonCode }),
     ...(explanation === undefined ? {} : { explanation }),
-    ...(diagnosis === undefined ? {} : { advice: diagnosis.advice }),
+    ...diagnosis,
   });
 };
 

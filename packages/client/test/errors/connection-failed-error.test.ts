@@ -9,7 +9,8 @@ const refused = new Error("connect ECONNREFUSED 192.0.2.1:1883");
 describe("the hint of a ConnectionFailedError", () => {
   test("is the end of its message, and goes on to the error of whoever waited for the dial", () => {
     const dial = new ConnectionFailedError(BROKER, {
-      cause: new Error("what answers there speaks TLS"),
+      cause: new Error("wrong version number"),
+      reason: "what answers there speaks TLS",
       advice: "use mqtts://",
     });
     expect(dial.message).toBe(
