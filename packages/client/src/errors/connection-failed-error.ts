@@ -49,7 +49,7 @@ const why = (options: ConnectionFailedOptions): string | undefined => {
 
 const generalAdvice = ({ reasonCode, cause }: ConnectionFailedOptions): string => {
   // A call that gave up on dials that failed: what those found out counts.
-  if (cause instanceof ConnectionFailedError) return cause.hint;
+  if (cause instanceof ConnectionFailedError && cause.hint !== undefined) return cause.hint;
   return CREDENTIALS_REFUSED.has(reasonCode)
     ? "check the username and password, then what the broker allows this client"
     : "check that the broker is running, its host name and port, the firewall, and the credentials";
@@ -68,8 +68,6 @@ export class ConnectionFailedError extends GatewayTimeoutResponse {
   readonly broker: string;
   /** Why the broker refused, if it did: a code of CONNACK, of MQTT 5 from 128 on, of MQTT 3.1.1 below. */
   readonly reasonCode: number | undefined;
-  /** What to do next; the end of the message. */
-  readonly hint: string;
 
   constructor(broker: string, options: ConnectionFailedOptions = {}) {
     const { reasonCode, source, cause, advice = generalAdvice(options) } = options;
@@ -77,10 +75,10 @@ export class ConnectionFailedError extends GatewayTimeoutResponse {
     super(reason, {
       source,
       cause,
+      hint: advice,
       message: `cannot connect to ${broker}${reason === undefined ? "" : `: ${reason}`}; ${advice}`,
     });
     this.broker = broker;
     this.reasonCode = reasonCode;
-    this.hint = advice;
   }
 }
