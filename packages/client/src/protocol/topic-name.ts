@@ -7,6 +7,8 @@ const MAX_TOPIC_BYTES = 65_535;
 const MAX_BYTES_PER_UNIT = 3;
 
 const WILDCARD = /[+#]/;
+// MQTT lets a broker close the connection over these (MQTT 5 §1.5.4), and Mosquitto does.
+const UNSAFE_CHARACTER = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
 // Every send checks topics, and nearly all of them are like this: nothing further to look at.
 const PLAIN_SEGMENT = /^[\w.:-]{1,1000}$/;
 const PLAIN_TOPIC = /^[\w.:/-]{1,1000}$/;
@@ -27,6 +29,7 @@ export const topicTextFault = (text: unknown): string | undefined => {
   if (text === "") return "must not be empty";
   if (text.includes("\0")) return "must not contain the character NUL";
   if (!isWellFormed(text)) return "must not contain half a surrogate pair";
+  if (UNSAFE_CHARACTER.test(text)) return "must not contain control or non-characters";
   return lengthFault(text);
 };
 

@@ -3,7 +3,7 @@ import { TopicError } from "../../src/errors/input-errors.ts";
 import { assertSegment, assertTopicName } from "../../src/protocol/topic-name.ts";
 
 describe("assertSegment", () => {
-  test.each(["a", "2D_XX_0_9999", "with space", "ünïcødé ☃ 𝄞", "$x", ".", "line\nbreak"])(
+  test.each(["a", "2D_XX_0_9999", "with space", "ünïcødé ☃ 𝄞", "$x", "."])(
     "takes %j",
     (segment) => {
       expect(() => assertSegment(segment, "subsystem")).not.toThrow();
@@ -37,11 +37,23 @@ describe("assertTopicName", () => {
     },
   );
 
-  test.each(["", "a/+/b", "a/#", "a\0", "a/\ud800", "é".repeat(32_768), 5, null])(
-    "refuses what no message can be published to",
-    (topic) => {
-      expect(() => assertTopicName(topic)).toThrow(TopicError);
-      expect(() => assertTopicName(topic)).toThrow(/^invalid topic /);
-    },
-  );
+  test.each([
+    "",
+    "a/+/b",
+    "a/#",
+    "a\0",
+    "a\n",
+    "a\u001f",
+    "a\u007f",
+    "a\u009f",
+    "a\ufdd0",
+    "a\u{1ffff}",
+    "a/\ud800",
+    "é".repeat(32_768),
+    5,
+    null,
+  ])("refuses what no message can be published to", (topic) => {
+    expect(() => assertTopicName(topic)).toThrow(TopicError);
+    expect(() => assertTopicName(topic)).toThrow(/^invalid topic /);
+  });
 });
