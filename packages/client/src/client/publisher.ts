@@ -3,7 +3,7 @@ import { ResponseCode } from "../errors/response-code.ts";
 import { encodeJson } from "../json/encode.ts";
 import { booleanValue, codeValue, orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
-import { assertSendable } from "../protocol/sendable.ts";
+import { readSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
 import {
   operationDeadline,
@@ -35,9 +35,8 @@ export class Publisher {
   async publish(topic: string, payload: object, options: PublishOptions): Promise<void> {
     refuseUnknownOptions(options, PUBLISH_OPTION_NAMES, "publish()");
     assertTopicName(topic);
-    assertSendable(payload);
     const { settings, connection } = this.#options;
-    const text = encodeJson(payload, "payload");
+    const text = encodeJson(readSendable(payload), "payload");
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const retain = booleanValue("retain", orDefault(options.retain, false));
     const deadline = operationDeadline(settings, options, `publish to ${topic}`);

@@ -6,13 +6,15 @@ import { kindText, valueText } from "../errors/value-text.ts";
 /** What may be published: a JSON object, and if it has a header, that is an object too. */
 export type SendablePayload = object & { readonly header?: object | undefined };
 
-/** The fields of what has to be an object; one with `toJSON` could turn into anything when sent. */
+/** The fields of what has to be an object, read once; one with `toJSON` could turn into anything when sent. */
 const fieldsOf = (value: unknown, path: string): Readonly<Record<string, unknown>> => {
   if (!isJsonObject(value)) throw refuse(path, `expected an object, got ${kindText(value)}`);
   if (typeof value["toJSON"] === "function") {
     throw refuse(path, "expected a plain object, got one with toJSON()");
   }
-  return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Of a Map and the like, a copy would be empty; the encoder tells what is wrong with them.
+  return prototype === Object.prototype || prototype === null ? { ...value } : value;
 };
 
 const refuse = (path: string, message: string): PayloadValidationError =>
@@ -23,16 +25,19 @@ const refuse = (path: string, message: string): PayloadValidationError =>
  * payload that is no object, a header that is none, a response code outside the 21. To be called
  * for everything that is published, whoever made it.
  *
+ * @returns what is to be published: a copy of payload and header, so that a getter that changes its mind
+ *   cannot send something else than was checked.
  * @throws {PayloadValidationError} the payload is one of these.
  */
-export function assertSendable(payload: unknown): asserts payload is SendablePayload {
-  const { header } = fieldsOf(payload, "");
+export const readSendable = (payload: unknown): SendablePayload => {
+  const fields = fieldsOf(payload, "");
   // A field that is `undefined` is not sent.
-  if (header === undefined) return;
-  const { response_code: code } = fieldsOf(header, "header");
-  if (code === undefined || isResponseCode(code)) return;
+  if (fields["header"] === undefined) return fields as SendablePayload;
+  const header = fieldsOf(fields["header"], "header");
+  const { response_code: code } = header;
+  if (code === undefined || isResponseCode(code)) return { ...fields, header };
   throw refuse(
     "header.response_code",
     `expected one of the 21 response codes, as a number, got ${valueText(code)}`,
   );
-}
+};

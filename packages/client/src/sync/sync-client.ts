@@ -32,7 +32,7 @@ import { HandlerList } from "../handlers/runner.ts";
 import { encodeJson } from "../json/encode.ts";
 import { isJsonObject } from "../json/plain.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
-import { assertSendable } from "../protocol/sendable.ts";
+import { readSendable } from "../protocol/sendable.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
 import { Emitter } from "../runtime/emitter.ts";
 import type { BlockingCall, Entry } from "./blocking-session.ts";
@@ -204,8 +204,7 @@ export class SyncMQTTClient {
   publish(topic: string, payload: object, options: SyncPublishOptions = {}): void {
     const { wait = true, ...others }: SyncPublishOptions = isJsonObject(options) ? options : {};
     // The worker sees what became of it as JSON.
-    assertSendable(payload);
-    const text = encodeJson(payload, "payload");
+    const text = encodeJson(readSendable(payload), "payload");
     const call = this.#prepare("publish", isJsonObject(options) ? others : options);
     if (booleanValue("wait", wait)) {
       callingThread.assertShallow("publish", false);

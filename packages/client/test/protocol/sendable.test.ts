@@ -3,12 +3,13 @@ import { PayloadValidationError } from "../../src/errors/input-errors.ts";
 import type { GeneralPayload, RequestPayload } from "../../src/protocol/payload.ts";
 import type { ResponsePayload } from "../../src/errors/response-payload.ts";
 import { ResponseCode } from "../../src/errors/response-code.ts";
-import { assertSendable } from "../../src/protocol/sendable.ts";
+import { encodeJson } from "../../src/json/encode.ts";
+import { readSendable } from "../../src/protocol/sendable.ts";
 import type { SendablePayload } from "../../src/protocol/sendable.ts";
 
 const placeOf = (payload: unknown): string | undefined => {
   try {
-    assertSendable(payload);
+    readSendable(payload);
   } catch (error) {
     if (error instanceof PayloadValidationError) return error.issues[0]?.path;
     throw error;
@@ -16,7 +17,34 @@ const placeOf = (payload: unknown): string | undefined => {
   return undefined;
 };
 
-describe("assertSendable", () => {
+/** A getter that gives one value after the other. */
+const changing = (name: string, ...values: readonly unknown[]): object => {
+  let reads = 0;
+  return Object.defineProperty({}, name, {
+    enumerable: true,
+    get: () => {
+      reads += 1;
+      return values[Math.min(reads, values.length) - 1];
+    },
+  });
+};
+
+describe("what is published", () => {
+  test("is what was checked, though getters change their mind", () => {
+    const header = changing("response_code", 205, 299);
+    expect(JSON.parse(encodeJson(readSendable({ header, body: 1 }), "payload"))).toEqual({
+      header: { response_code: 205 },
+      body: 1,
+    });
+    expect(encodeJson(readSendable(changing("body", 5, NaN)), "payload")).toBe('{"body":5}');
+  });
+
+  test("is no empty object where a Map was given", () => {
+    expect(() => encodeJson(readSendable(new Map([["a", 1]])), "payload")).toThrow("a Map");
+  });
+});
+
+describe("readSendable", () => {
   test.each([
     [{}],
     [{ state: "ONLINE" }],
