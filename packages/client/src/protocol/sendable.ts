@@ -32,7 +32,7 @@ const refuse = (path: string, message: string): PayloadValidationError =>
 export const readSendable = (payload: unknown): SendablePayload => {
   const fields = fieldsOf(payload, "");
   // A field that is `undefined` is not sent.
-  if (fields["header"] === undefined) return fields as SendablePayload;
+  if (fields["header"] === undefined) return fields;
   const header = fieldsOf(fields["header"], "header");
   const { response_code: code } = header;
   if (code === undefined || isResponseCode(code)) return { ...fields, header };
