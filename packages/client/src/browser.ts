@@ -110,7 +110,7 @@ export {
 } from "./errors/error-responses.ts";
 export { TopicManager } from "./protocol/topic.ts";
 export type { TopicParts } from "./protocol/topic.ts";
-export type { Clock } from "./runtime/clock.ts";
+export type { Clock } from "./runtime/platform.ts";
 export { checkRuntimeCompatibility, ensureCompatibleRuntime } from "./runtime/compatibility.ts";
 export type { FeatureReport, RuntimeName, RuntimeReport } from "./runtime/compatibility.ts";
 export type { Logger, LogMethod } from "./runtime/logger.ts";

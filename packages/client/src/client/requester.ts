@@ -17,7 +17,7 @@ import { isRequestPayload } from "../protocol/payload-kind.ts";
 import type { Delivery } from "../errors/response-exception.ts";
 import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
-import { randomId } from "../runtime/ids.ts";
+import { randomId } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
 import { WaitSet } from "../runtime/wait-set.ts";

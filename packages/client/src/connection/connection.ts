@@ -3,7 +3,7 @@ import {
   LinkLostError,
   NotConnectedError,
 } from "../errors/connection-errors.ts";
-import type { Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { isReached, settleWithin, throwIfReached, waitWithin } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";

@@ -1,7 +1,7 @@
 import { LinkLostError } from "../errors/connection-errors.ts";
 import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
 import { OptionError } from "../errors/input-errors.ts";
-import type { Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { remainingMs, settleWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "../transport/dial-diagnosis.ts";

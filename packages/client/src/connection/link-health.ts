@@ -1,4 +1,4 @@
-import type { Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/platform.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Link, PublishOutcome } from "../transport/transport.ts";
 

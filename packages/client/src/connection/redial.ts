@@ -1,4 +1,4 @@
-import type { Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/platform.ts";
 import { pause } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { BackoffBounds } from "./backoff.ts";

@@ -1,5 +1,5 @@
 import { SubscriptionRefusedError } from "../errors/connection-errors.ts";
-import type { Clock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { settleWithin } from "../runtime/deadline.ts";
 import type { Logger } from "../runtime/logger.ts";

@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from "../runtime/clock.ts";
+import { LONGEST_TIMER_MS } from "../runtime/platform.ts";
 import { OptionError, UnknownOptionError } from "../errors/input-errors.ts";
 import { isJsonObject } from "../json/plain.ts";
 import { kindText } from "../errors/value-text.ts";

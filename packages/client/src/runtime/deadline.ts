@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./platform.ts";
 import type { AbortSource } from "./shared-signals.ts";
 
 /** When a wait gives up: at a point in time, or when a signal says so. */

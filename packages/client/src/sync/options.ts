@@ -9,8 +9,7 @@ import { OptionError } from "../errors/input-errors.ts";
 import { refuseAsync } from "../handlers/message-handler.ts";
 import { orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import { TopicManager } from "../protocol/topic.ts";
-import { systemClock } from "../runtime/clock.ts";
-import { randomId } from "../runtime/ids.ts";
+import { systemClock, randomId } from "../runtime/platform.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { SharedSignals } from "../runtime/shared-signals.ts";
 

@@ -48,7 +48,12 @@ const refusal = (
   { topic }: OutgoingMessage,
   { broker }: BrokerLimits,
   { reasonCode, message }: { readonly reasonCode: number; readonly message: string },
-): PublishRefusedError => new PublishRefusedError(topic, { broker, reasonCode, message });
+): PublishRefusedError =>
+  new PublishRefusedError(topic, {
+    broker,
+    reasonCode,
+    message: `the message to ${valueText(topic)} ${message}`,
+  });
 
 /** Why the broker would close the connection over this message; undefined where it takes it. It is not sent then. */
 export const limitRefusal = (
@@ -56,17 +61,16 @@ export const limitRefusal = (
   limits: BrokerLimits,
 ): PublishRefusedError | undefined => {
   const { broker, level, maximumQoS, isRetainAvailable, maximumPacketBytes } = limits;
-  const what = `the message to ${valueText(message.topic)}`;
   if (message.qos > maximumQoS) {
     return refusal(message, limits, {
       reasonCode: QOS_NOT_SUPPORTED,
-      message: `${what} has QoS ${String(message.qos)}, and ${broker} takes ${String(maximumQoS)} at most; it was not sent, publish it with a lower QoS`,
+      message: `has QoS ${String(message.qos)}, and ${broker} takes ${String(maximumQoS)} at most; it was not sent, publish it with a lower QoS`,
     });
   }
   if (message.retain && !isRetainAvailable) {
     return refusal(message, limits, {
       reasonCode: RETAIN_NOT_SUPPORTED,
-      message: `${what} is to be retained, and ${broker} retains none; it was not sent, publish it without retain`,
+      message: `is to be retained, and ${broker} retains none; it was not sent, publish it without retain`,
     });
   }
   if (!isLongerThan(maximumPacketBytes, message, level)) return undefined;
@@ -77,6 +81,6 @@ export const limitRefusal = (
       : `${broker} takes packets of ${limit} at most; it was not sent, divide it or raise the broker's limit`;
   return refusal(message, limits, {
     reasonCode: PACKET_TOO_LARGE,
-    message: `${what} is too large: ${whose}`,
+    message: `is too large: ${whose}`,
   });
 };

@@ -1,6 +1,6 @@
 import { LinkLostError } from "../errors/connection-errors.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { systemClock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { throwIfReached } from "../runtime/deadline.ts";
 import type {

@@ -1,6 +1,6 @@
 import { LinkLostError, PublishRefusedError } from "../errors/connection-errors.ts";
 import { reasonCodeName } from "../errors/reason-code.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { systemClock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { WaitSet } from "../runtime/wait-set.ts";
 import type { BrokerLimits } from "./broker-limits.ts";

@@ -2,7 +2,7 @@ import mqtt from "mqtt";
 import type { IClientOptions, MqttClient } from "mqtt";
 
 import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
-import { LONGEST_TIMER_MS, systemClock } from "../runtime/clock.ts";
+import { LONGEST_TIMER_MS, systemClock } from "../runtime/platform.ts";
 import { checkRuntimeCompatibility, hasTcp } from "../runtime/compatibility.ts";
 import type { Deadline, Settle } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { PROBE_MS } from "../../src/connection/link-health.ts";
 import { GatewayTimeoutResponse, MQTTClient } from "../../src/index.ts";
 import type { ClientState } from "../../src/index.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/runtime/platform.ts";
 import type { RawPacket } from "../transport/packets.ts";
 import {
   PacketType,

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/runtime/clock.ts";
+import type { Clock } from "../../src/runtime/platform.ts";
 
 /** When a manual clock starts: in epoch time, and on its monotonic scale, in ms. */
 const START_EPOCH_MS = 1_700_000_000_000;

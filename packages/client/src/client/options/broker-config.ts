@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from "../../runtime/clock.ts";
+import { LONGEST_TIMER_MS } from "../../runtime/platform.ts";
 import { OptionError } from "../../errors/input-errors.ts";
 import { NOT_SHOWN, refuseUnknownOptions } from "../../options/checks.ts";
 import { kindText } from "../../errors/value-text.ts";

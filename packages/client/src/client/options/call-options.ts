@@ -5,7 +5,7 @@ import type { MethodInput } from "../../protocol/method.ts";
 import type { ResponseCode } from "../../errors/response-code.ts";
 import { orDefault, DURATION_MS, signalValue, wholeNumber } from "../../options/checks.ts";
 import { GatewayTimeoutResponse } from "../../errors/error-responses.ts";
-import type { Clock } from "../../runtime/clock.ts";
+import type { Clock } from "../../runtime/platform.ts";
 import type { Deadline } from "../../runtime/deadline.ts";
 import type { SharedSignals } from "../../runtime/shared-signals.ts";
 

@@ -1,7 +1,6 @@
 import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
 import type { MQTTBrokerConfig } from "./broker-config.ts";
-import type { Clock } from "../../runtime/clock.ts";
-import type { CreateId } from "../../runtime/ids.ts";
+import type { Clock, CreateId } from "../../runtime/platform.ts";
 import type { Logger } from "../../runtime/logger.ts";
 import type { LogLevel } from "../../runtime/printing-logger.ts";
 import type { QoS, TlsOptions, Transport } from "../../transport/transport.ts";

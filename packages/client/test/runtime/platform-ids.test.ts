@@ -1,6 +1,6 @@
 import { webcrypto } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
-import { randomId } from "../../src/runtime/ids.ts";
+import { randomId } from "../../src/runtime/platform.ts";
 
 const UUID_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 

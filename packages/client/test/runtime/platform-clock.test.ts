@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../src/runtime/clock.ts";
+import { systemClock } from "../../src/runtime/platform.ts";
 import { listenLocally } from "../support/local-server.ts";
 
 afterEach(() => void vi.useRealTimers());
