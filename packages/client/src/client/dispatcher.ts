@@ -6,7 +6,7 @@ import { readArriving } from "../protocol/payload-kind.ts";
 import { PayloadValidationError } from "../errors/input-errors.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import type { ClientSettings } from "./options/settings.ts";
-import { findInexactInteger, decodeUtf8, parseJson } from "../json/decode.ts";
+import { findInexactInteger, decodeUtf8, parseJson, nestsDeeperThan } from "../json/decode.ts";
 import type { Payload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
@@ -94,7 +94,9 @@ export class Dispatcher {
     const { topic } = message;
     const text = decodeUtf8(message.payload);
     this.#noticeInexact(topic, text);
-    const arriving = readArriving(parseJson(text, settings.maxNestingDepth), topic);
+    const { maxNestingDepth } = settings;
+    if (nestsDeeperThan(text, maxNestingDepth)) requests.refuseTooDeep(message, maxNestingDepth);
+    const arriving = readArriving(parseJson(text, maxNestingDepth), topic);
     switch (arriving.kind) {
       case "request":
         requests.serve(message, arriving.payload);

@@ -89,6 +89,14 @@ export class IncomingRequests {
     this.#respondError(message, header, { code: ResponseCode.REQUEST_ENTITY_TOO_LARGE, body });
   }
 
+  /** Answers a request that nests too deep to be read, if this client serves requests at all. */
+  refuseTooDeep(message: IncomingMessage, maxDepth: number): void {
+    const header = this.#options.runner.hasIncoming ? excerptHeader(message.payload) : undefined;
+    if (header === undefined || this.#dropsCopy(message, header.request_id)) return;
+    const body = `arrays and objects nest more than ${String(maxDepth)} levels deep`;
+    this.#respondError(message, header, { code: ResponseCode.BAD_REQUEST, body });
+  }
+
   #respondError(request: Received, header: Header, answer: Answer): void {
     void this.#options.responder.respondError(request, header, answer);
   }

@@ -34,7 +34,7 @@ const CLOSING_BRACE = 0x7d;
 export const DEFAULT_NESTING_DEPTH = 1_000;
 
 /** Whether arrays and objects nest deeper than `maxDepth` in a JSON text, or in what sets out to be one. */
-const nestsDeeperThan = (text: string, maxDepth: number): boolean => {
+export const nestsDeeperThan = (text: string, maxDepth: number): boolean => {
   // Every level takes two characters, so nearly every message is too short for it.
   if (text.length < 2 * maxDepth) return false;
   let depth = 0;
