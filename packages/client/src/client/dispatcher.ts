@@ -6,7 +6,13 @@ import { readArriving } from "../protocol/payload-kind.ts";
 import { PayloadValidationError } from "../errors/input-errors.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import type { ClientSettings } from "./options/settings.ts";
-import { findInexactInteger, decodeUtf8, parseJson, nestsDeeperThan } from "../json/decode.ts";
+import {
+  findInexactInteger,
+  decodeUtf8,
+  parseJson,
+  nestingFault,
+  nestsDeeperThan,
+} from "../json/decode.ts";
 import type { Payload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
@@ -95,8 +101,14 @@ export class Dispatcher {
     const text = decodeUtf8(message.payload);
     this.#noticeInexact(topic, text);
     const { maxNestingDepth } = settings;
-    if (nestsDeeperThan(text, maxNestingDepth)) requests.refuseTooDeep(message, maxNestingDepth);
-    const arriving = readArriving(parseJson(text, maxNestingDepth), topic);
+    if (nestsDeeperThan(text, maxNestingDepth)) {
+      requests.refuseTooDeep(message, maxNestingDepth);
+      throw new PayloadValidationError("payload", [
+        { path: "", message: nestingFault(maxNestingDepth) },
+      ]);
+    }
+    // Looked at above: large texts need not be looked at twice.
+    const arriving = readArriving(parseJson(text, Infinity), topic);
     switch (arriving.kind) {
       case "request":
         requests.serve(message, arriving.payload);

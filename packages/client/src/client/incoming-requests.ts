@@ -1,5 +1,6 @@
 import type { MessageRunner } from "../handlers/runner.ts";
 import type { InvalidRequest } from "../protocol/payload-kind.ts";
+import { nestingFault } from "../json/decode.ts";
 import { excerptHeader } from "../protocol/header-excerpt.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { ResponseCode, isResponseCode } from "../errors/response-code.ts";
@@ -26,7 +27,10 @@ export interface IncomingRequestsOptions {
 type Header = AnsweredRequest["header"];
 
 /** The part of a message that outlives its reading: its bytes do not. */
-type Received = Pick<IncomingMessage, "topic" | "qos">;
+interface Received extends Pick<IncomingMessage, "topic" | "qos"> {
+  /** Topic and id: made once, since it is looked up several times. */
+  readonly key: string;
+}
 
 const REMEMBERED_REQUESTS = 2_048;
 /** A topic and id beyond that, in characters, are not remembered: peers choose both. */
@@ -57,10 +61,10 @@ export class IncomingRequests {
     const { counters, queue, settings } = this.#options;
     const { topic, qos } = message;
     const requestId = payload.header.request_id;
-    if (this.#dropsCopy(message, requestId)) return;
     const key = keyOf(topic, requestId);
+    if (this.#dropsCopy(message, key)) return;
     this.#inProgress.add(key);
-    const received: Received = { topic, qos };
+    const received: Received = { topic, qos, key };
     const run = (): Promise<void> => this.#handle(received, payload);
     if (queue.offer({ run, bytes: message.payload.byteLength })) {
       counters.requestsReceived += 1;
@@ -78,7 +82,7 @@ export class IncomingRequests {
     const { counters, settings } = this.#options;
     const { topic, payload } = message;
     const header = excerptHeader(payload);
-    if (header !== undefined && this.#dropsCopy(message, header.request_id)) return;
+    if (header !== undefined && this.#dropsCopy(message, keyOf(topic, header.request_id))) return;
     counters.oversizedRequests += 1;
     const bytes = payload.byteLength;
     const requestId = header?.request_id;
@@ -92,23 +96,27 @@ export class IncomingRequests {
   /** Answers a request that nests too deep to be read, if this client serves requests at all. */
   refuseTooDeep(message: IncomingMessage, maxDepth: number): void {
     const header = this.#options.runner.hasIncoming ? excerptHeader(message.payload) : undefined;
-    if (header === undefined || this.#dropsCopy(message, header.request_id)) return;
-    const body = `arrays and objects nest more than ${String(maxDepth)} levels deep`;
+    if (header === undefined) return;
+    if (this.#dropsCopy(message, keyOf(message.topic, header.request_id))) return;
+    const body = nestingFault(maxDepth);
     this.#respondError(message, header, { code: ResponseCode.BAD_REQUEST, body });
   }
 
-  #respondError(request: Received, header: Header, answer: Answer): void {
+  #respondError(
+    request: Pick<IncomingMessage, "topic" | "qos">,
+    header: Header,
+    answer: Answer,
+  ): void {
     void this.#options.responder.respondError(request, header, answer);
   }
 
-  #dropsCopy(message: IncomingMessage, requestId: string): boolean {
-    if (!this.#isCopy(message, keyOf(message.topic, requestId))) return false;
+  #dropsCopy(message: IncomingMessage, key: string): boolean {
+    if (!this.#isCopy(message, key)) return false;
     const { counters, settings } = this.#options;
     counters.duplicateRequests += 1;
-    settings.logger?.debug(
-      { topic: message.topic, requestId },
-      "dropped a request that was delivered twice",
-    );
+    const { topic } = message;
+    const requestId = key.slice(topic.length + 1);
+    settings.logger?.debug({ topic, requestId }, "dropped a request that was delivered twice");
     return true;
   }
 
@@ -136,7 +144,7 @@ export class IncomingRequests {
     } catch (error) {
       await responder.respondError(request, payload.header, this.#answerTo(topic, error));
     } finally {
-      this.#inProgress.delete(keyOf(topic, payload.header.request_id));
+      this.#inProgress.delete(request.key);
     }
   }
 
@@ -153,10 +161,12 @@ export class IncomingRequests {
   refuse(message: IncomingMessage, { header, code, issues }: InvalidRequest): void {
     const { runner, counters, settings } = this.#options;
     const { topic } = message;
+    // Before anything is told of it: handlers that are added in another thread thereupon come too late.
+    const isServing = runner.hasIncoming;
     counters.invalidMessages += 1;
     const at = issues.map(({ path }) => path);
     settings.logger?.warn({ topic, at }, "refused an invalid request");
-    if (!runner.hasIncoming) return;
+    if (!isServing) return;
     const body = issues.map(({ path, message: fault }) => `${path}: ${fault}`).join("; ");
     this.#respondError(message, header, { code, body });
   }

@@ -40,7 +40,8 @@ export class Publisher {
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const retain = booleanValue("retain", orDefault(options.retain, false));
     const deadline = operationDeadline(settings, options, `publish to ${topic}`);
-    await connection.publish({ topic, payload: text, qos, retain }, deadline);
+    const outcome = connection.publish({ topic, payload: text, qos, retain }, deadline);
+    if (typeof outcome === "object") await outcome;
   }
 
   /** See `MQTTClient.respond`. */
@@ -55,6 +56,8 @@ export class Publisher {
     const code = codeValue("code", orDefault(options.code, ResponseCode.CONTENT));
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const request = { topic: requestTopic, header: answeredHeader(payload) };
-    await responder.respond(request, { code, body, location }, { qos, timeoutMs, signal });
+    const answer = { code, body, location };
+    const outcome = responder.respond(request, answer, { qos, timeoutMs, signal });
+    if (typeof outcome === "object") await outcome;
   }
 }

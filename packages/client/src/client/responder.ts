@@ -6,7 +6,7 @@ import { encodeJson } from "../json/encode.ts";
 import { isJsonObject } from "../json/plain.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
-import type { IncomingMessage, QoS } from "../transport/transport.ts";
+import type { IncomingMessage, PublishOutcome, QoS } from "../transport/transport.ts";
 import type { WaitOptions } from "./options/call-options.ts";
 import { operationDeadline } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
@@ -25,6 +25,11 @@ export interface Answer {
 export interface AnsweredRequest {
   readonly topic: string;
   readonly header: Readonly<Record<string, unknown>>;
+}
+
+/** How an answer is sent. */
+export interface AnswerOptions extends WaitOptions {
+  readonly qos: QoS;
 }
 
 const refuseRequest = (path: string, message: string): PayloadValidationError =>
@@ -94,18 +99,18 @@ export class Responder {
   }
 
   /**
-   * Answers a request. Delivery as with `publish()`.
+   * Answers a request. Delivery as with `publish()`; an outcome that is there at once comes at once.
    *
    * @throws {TopicError} the topic is not that of a request.
    * @throws {PayloadValidationError} JSON would spoil the body.
    */
-  async respond(
+  respond(
     { topic: requestTopic, header }: AnsweredRequest,
     answer: Answer,
-    { qos, ...wait }: WaitOptions & { readonly qos: QoS },
-  ): Promise<void> {
+    options: AnswerOptions,
+  ): PublishOutcome | Promise<PublishOutcome> {
     const payload = this.#encode(answer, header);
-    await this.#publish(answerTopicOf(requestTopic), payload, { ...wait, qos });
+    return this.#publish(answerTopicOf(requestTopic), payload, options);
   }
 
   /**
@@ -128,12 +133,13 @@ export class Responder {
     }
   }
 
-  async #publish(
+  #publish(
     topic: string,
     payload: string,
-    { qos, ...wait }: WaitOptions & { readonly qos: QoS },
-  ): Promise<void> {
-    const deadline = operationDeadline(this.#options.settings, wait, `publish to ${topic}`);
-    await this.#options.connection.publish({ topic, payload, qos, retain: false }, deadline);
+    options: AnswerOptions,
+  ): PublishOutcome | Promise<PublishOutcome> {
+    const { settings, connection } = this.#options;
+    const deadline = operationDeadline(settings, options, `publish to ${topic}`);
+    return connection.publish({ topic, payload, qos: options.qos, retain: false }, deadline);
   }
 }

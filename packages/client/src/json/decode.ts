@@ -59,6 +59,10 @@ export const nestsDeeperThan = (text: string, maxDepth: number): boolean => {
 // An engine's message may quote the text it was given: enough to find the place, no more.
 const REASON_LENGTH = 100;
 
+/** What is wrong with a text that nests too deep. */
+export const nestingFault = (maxDepth: number): string =>
+  `arrays and objects nest more than ${String(maxDepth)} levels deep`;
+
 /**
  * The value that a JSON text stands for (RFC 8259). Keys named `__proto__` are kept as data.
  *
@@ -67,7 +71,7 @@ const REASON_LENGTH = 100;
  */
 export const parseJson = (text: string, maxDepth: number = DEFAULT_NESTING_DEPTH): unknown => {
   if (nestsDeeperThan(text, maxDepth)) {
-    throw refuse(`arrays and objects nest more than ${maxDepth} levels deep`);
+    throw refuse(nestingFault(maxDepth));
   }
   try {
     const value: unknown = JSON.parse(text);
