@@ -145,16 +145,20 @@ export const unwantedResponseCases = (stage: Stage): void => {
   describe("an answer after the request was aborted", () => {
     test("is counted, and nobody sees it", async () => {
       const controller = new AbortController();
+      const asked = new Arrivals<() => void>("the request");
       const { requester, device, seen, settled } = await sceneWith(
         () => [{ body: "late" }],
         (send) => {
           controller.abort("enough");
-          send();
+          asked.push(send);
         },
       );
       const { signal } = controller;
       const error = await rejectionOf(() => requester.request({ ...gains(device), signal }));
       expect(error).toBe("enough");
+      // Not sooner: an answer may reach the blocking client's worker before word of the signal does.
+      const sendLate = await asked.next();
+      sendLate();
       await settled();
       expect(seen.all).toEqual([]);
       expect(requester.statistics.lateResponses).toBeGreaterThanOrEqual(1);
