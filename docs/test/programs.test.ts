@@ -38,7 +38,7 @@ test("the program with a broker of its own works when pasted, and ends by itself
 
 test("the poller of the README asks the device of the README, and ends by Ctrl-C", async () => {
   await using broker = await startDevBroker();
-  const [device, poller] = ["MQTTClient, NotFoundResponse", "SIGINT"].map((words) =>
+  const [device, poller] = ["// answered with 205", "SIGINT"].map((words) =>
     pasted(
       `${programWith(words).code.replace("broker.example.com", broker.url)}\nconsole.log("serves");`,
     ),

@@ -8,7 +8,26 @@ export type {
   SubscribeOptions,
   WaitOptions,
 } from "./client/options/call-options.ts";
-export type { BodyOptions, DeviceHandle } from "./client/device-handle.ts";
+export type { BodyOptions, DescribeOptions, DeviceHandle } from "./client/device-handle.ts";
+export type { ResourceDescription } from "./client/resource-description.ts";
+export {
+  ResourceAnswer,
+  answer,
+  changed,
+  content,
+  created,
+  deleted,
+  valid,
+} from "./device/resource-answer.ts";
+export type { AnswerHeader } from "./device/resource-answer.ts";
+export type { RespondingClient } from "./device/answering.ts";
+export type { PathParams } from "./device/path-pattern.ts";
+export { ResourceContext } from "./device/resource-context.ts";
+export { ResourceRouter } from "./device/resource-router.ts";
+export type { ResourceRouterOptions } from "./device/resource-router.ts";
+export type { ResourceRouterOf } from "./device/router-of.ts";
+export type { AsyncRouterOptions, Middleware, RouterOptions } from "./device/router-options.ts";
+export type { ResourceHandler, RouteOptions, RouterMode } from "./device/route.ts";
 export {
   MessageHandlerBase,
   RequestHandlerBase,

@@ -10,5 +10,7 @@ export {
   SyncResponseHandlerBase,
 } from "./sync/handler-classes.ts";
 export type { SyncMessageHandler } from "./sync/handler-classes.ts";
+export { SyncResourceRouter } from "./sync/resource-router.ts";
+export type { SyncResourceRouterOptions } from "./sync/resource-router.ts";
 export type { SyncMQTTClientOptions } from "./sync/options.ts";
 export { SyncMQTTClient } from "./sync/sync-client.ts";

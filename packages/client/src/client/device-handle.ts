@@ -1,17 +1,29 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
+import { OptionError } from "../errors/input-errors.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { refuseUnknownOptions } from "../options/checks.ts";
 import type { Method } from "../protocol/method.ts";
 import { assertSegment } from "../protocol/topic-name.ts";
 import { BODY_OPTION_NAMES, RESOURCE_OPTION_NAMES } from "./options/call-options.ts";
 import type { RequestOptions, ResourceOptions } from "./options/call-options.ts";
+import { DISCOVERY_PATH, resourceDescriptionsSchema } from "./resource-description.ts";
+import type { ResourceDescription } from "./resource-description.ts";
 
 /** The options of a request whose body is given beside them. */
 export type BodyOptions<Schema extends StandardSchemaV1 = StandardSchemaV1> = Omit<
   ResourceOptions<Schema>,
   "body"
 >;
+
+/** Options of `describe()`. */
+export interface DescribeOptions extends Omit<BodyOptions, "schema"> {
+  /**
+   * Only resources with such an attribute: `href=captures*`, `methods=PUT`, `unit=dB` (RFC 6690 §4.1).
+   * @default none: all
+   */
+  readonly query?: string | undefined;
+}
 
 /** What the schema makes of a body; without a schema its type is unknown. */
 type BodyOf<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Schema>;
@@ -86,7 +98,25 @@ export interface DeviceHandle {
     path: string,
     options?: ResourceOptions<Schema>,
   ) => Promise<ResponsePayload<BodyOf<Schema>>>;
+  /**
+   * What the subsystem serves, as it tells itself: `GET .well-known/core` (RFC 6690 §4). Devices with a
+   * `ResourceRouter` answer it; of others, expect `NotFoundResponse` or no answer. Errors as `MQTTClient.request`.
+   *
+   * @throws {PayloadValidationError} the device answers something else than descriptions.
+   * @example
+   * ```ts
+   * for (const { href, methods, unit } of await axuv.describe()) console.log(href, methods, unit);
+   * ```
+   */
+  readonly describe: (options?: DescribeOptions) => Promise<readonly ResourceDescription[]>;
 }
+
+type DescriptionsSchema = typeof resourceDescriptionsSchema;
+
+const DESCRIBE_OPTION_NAMES: ReadonlySet<string> = new Set([
+  ...[...BODY_OPTION_NAMES].filter((name) => name !== "schema"),
+  "query",
+]);
 
 /** What a handle is called with, put together to the options of a request. */
 export class BoundRequest {
@@ -118,6 +148,18 @@ export class BoundRequest {
     refuseUnknownOptions(options, BODY_OPTION_NAMES, "a device handle with a body");
     return { ...options, ...this.#address, ...target, body };
   }
+
+  /** @throws {OptionError} an option does not exist, or the query is no text. */
+  discovery(options: DescribeOptions = {}): RequestOptions<DescriptionsSchema> {
+    refuseUnknownOptions(options, DESCRIBE_OPTION_NAMES, "describe()");
+    const { query, ...others } = options;
+    if (query !== undefined && typeof query !== "string") {
+      throw new OptionError("query", query, "a text, as in href=captures*");
+    }
+    const path = query === undefined ? DISCOVERY_PATH : `${DISCOVERY_PATH}?${query}`;
+    const schema = resourceDescriptionsSchema;
+    return { ...others, ...this.#address, method: "GET", path, schema };
+  }
 }
 
 /**
@@ -145,5 +187,6 @@ export const createDeviceHandle = (
       const given = bound.withBody({ method: "GET", path }, undefined, options);
       return (await request({ ...given, schema })).body;
     },
+    describe: async (options) => (await request(bound.discovery(options))).body,
   };
 };

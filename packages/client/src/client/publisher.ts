@@ -13,7 +13,7 @@ import {
 } from "./options/call-options.ts";
 import type { PublishOptions, RespondOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
-import { answeredHeader } from "./responder.ts";
+import { answeredHeader, readHeaderFields } from "./responder.ts";
 import type { Responder } from "./responder.ts";
 
 /** What a publisher works with. */
@@ -56,7 +56,7 @@ export class Publisher {
     const code = codeValue("code", orDefault(options.code, ResponseCode.CONTENT));
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const request = { topic: requestTopic, header: answeredHeader(payload) };
-    const answer = { code, body, location };
+    const answer = { code, body, location, headerFields: readHeaderFields(options.header) };
     const outcome = responder.respond(request, answer, { qos, timeoutMs, signal });
     if (typeof outcome === "object") await outcome;
   }

@@ -1,6 +1,6 @@
 import type { Connection } from "../connection/connection.ts";
 import type { ResponseCode } from "../errors/response-code.ts";
-import { PayloadValidationError } from "../errors/input-errors.ts";
+import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { valueText } from "../errors/value-text.ts";
 import { encodeJson } from "../json/encode.ts";
 import { isJsonObject } from "../json/plain.ts";
@@ -19,6 +19,8 @@ export interface Answer {
   readonly body: unknown;
   /** Where a created resource is, with 201 (RFC 7252 §5.10.7). */
   readonly location?: string | undefined;
+  /** Further header fields. */
+  readonly headerFields?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The request that is answered: its topic and its header, as they came. */
@@ -51,6 +53,22 @@ export const answeredHeader = (request: unknown): AnsweredRequest["header"] => {
   throw refuseRequest("header.request_id", `${expected}, got ${valueText(requestId)}`);
 };
 
+/** What only the library sets; a `method` would make a request of the response. */
+const OWN_FIELDS = ["request_id", "path", "correlation_id", "source", "response_code", "method"];
+
+/**
+ * Further fields of a response's header, as a caller gives them.
+ *
+ * @throws {OptionError} they are no object, or one of them is for the library to set.
+ */
+export const readHeaderFields = (header: unknown): Answer["headerFields"] => {
+  if (header === undefined) return undefined;
+  if (!isJsonObject(header)) throw new OptionError("header", header, "an object of header fields");
+  const own = OWN_FIELDS.find((field) => field in header);
+  if (own === undefined) return header;
+  throw new OptionError(`header.${own}`, header[own], "to be left out: the library sets it");
+};
+
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** What a responder works with. */
@@ -72,19 +90,21 @@ export class Responder {
    * The response payload as JSON. The request's ids are copied as they came, even where they are no UUIDs:
    * a peer that makes its own ids must recognise them.
    */
-  #encode({ code, body, location }: Answer, header: AnsweredRequest["header"]): string {
+  #encode(answer: Answer, { request_id, path, correlation_id }: AnsweredRequest["header"]): string {
+    const { code, body, location, headerFields: further } = answer;
     const { clock, identifier: source } = this.#options.settings;
+    const header = {
+      request_id,
+      path: textOrNull(path) ?? "",
+      correlation_id: textOrNull(correlation_id),
+      source,
+      response_code: code,
+      location: location ?? further?.["location"],
+    };
     const response = {
       timestamp: clock.epochMs(),
       body: body ?? null,
-      header: {
-        request_id: header["request_id"],
-        path: textOrNull(header["path"]) ?? "",
-        correlation_id: textOrNull(header["correlation_id"]),
-        source,
-        response_code: code,
-        location,
-      },
+      header: further === undefined ? header : { ...further, ...header },
     };
     return encodeJson(response, "response");
   }

@@ -90,27 +90,46 @@ export function* walkChain<Client, Message extends Payload>(
   return { payload, stopped: false, handled };
 }
 
-const isThenable = (result: AnyHandlerResult): result is PromiseLike<HandlerResult> =>
+/** Steps that stop at what may be a promise, and go on with what it came to. */
+export type StepsOf<Given, Outcome> = Generator<Given | PromiseLike<Given>, Outcome, Given>;
+
+const isThenable = <Given>(result: Given | PromiseLike<Given>): result is PromiseLike<Given> =>
   typeof result === "object" &&
   result !== null &&
   "then" in result &&
   typeof result.then === "function";
 
-/** Runs a chain to its end, waiting wherever a handler is asynchronous. */
-export const runAsync = async <Outcome>(walk: Walk<Outcome>): Promise<Outcome> => {
-  let step = walk.next();
+/** Takes steps to their end, waiting wherever there is a promise. */
+export const runAsync = async <Given, Outcome>(
+  steps: StepsOf<Given, Outcome>,
+  first: IteratorResult<Given | PromiseLike<Given>, Outcome> = steps.next(),
+): Promise<Outcome> => {
+  let step = first;
   while (step.done !== true) {
     const result = step.value;
     try {
-      step = isThenable(result) ? walk.next(await result) : walk.next(result);
+      step = isThenable(result) ? steps.next(await result) : steps.next(result);
     } catch (error) {
-      step = walk.throw(error);
+      step = steps.throw(error);
     }
   }
   return step.value;
 };
 
-const promiseRefused = (promise: PromiseLike<unknown>): PayloadValidationError => {
+/** The same, and at once where nothing has to be waited for. */
+export const runEagerly = <Given, Outcome>(
+  steps: StepsOf<Given, Outcome>,
+): Outcome | Promise<Outcome> => {
+  let step = steps.next();
+  while (step.done !== true) {
+    const result = step.value;
+    if (isThenable(result)) return runAsync(steps, step);
+    step = steps.next(result);
+  }
+  return step.value;
+};
+
+const refusePromise = (promise: PromiseLike<unknown>): PayloadValidationError => {
   // It is refused, whatever it comes to.
   promise.then(undefined, () => undefined);
   return refused(
@@ -118,15 +137,15 @@ const promiseRefused = (promise: PromiseLike<unknown>): PayloadValidationError =
   );
 };
 
-/** Runs a chain to its end at once. A handler that gives back a promise is one that threw: nobody here can wait for it. */
-export const runSync = <Outcome>(walk: Walk<Outcome>): Outcome => {
-  let step = walk.next();
+/** Takes steps to their end at once. A handler that gives back a promise is one that threw: nobody here can wait for it. */
+export const runSync = <Given, Outcome>(steps: StepsOf<Given, Outcome>): Outcome => {
+  let step = steps.next();
   while (step.done !== true) {
     const result = step.value;
     try {
-      step = isThenable(result) ? walk.throw(promiseRefused(result)) : walk.next(result);
+      step = isThenable(result) ? steps.throw(refusePromise(result)) : steps.next(result);
     } catch (error) {
-      step = walk.throw(error);
+      step = steps.throw(error);
     }
   }
   return step.value;

@@ -1,8 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import type { BodyOptions, DeviceHandle } from "../client/device-handle.ts";
+import type { BodyOptions, DescribeOptions, DeviceHandle } from "../client/device-handle.ts";
 import { BoundRequest } from "../client/device-handle.ts";
 import type { RequestOptions, ResourceOptions } from "../client/options/call-options.ts";
+import type { ResourceDescription } from "../client/resource-description.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 
 type BodyOf<Schema extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Schema>;
@@ -37,6 +38,8 @@ export interface SyncDeviceHandle extends Pick<DeviceHandle, "targetDeviceTag" |
     path: string,
     options?: ResourceOptions<Schema>,
   ) => ResponsePayload<BodyOf<Schema>>;
+  /** As `DeviceHandle.describe`. */
+  readonly describe: (options?: DescribeOptions) => readonly ResourceDescription[];
 }
 
 /**
@@ -71,6 +74,7 @@ export const createSyncDeviceHandle = (
       const given = bound.withBody({ method: "GET", path }, undefined, options);
       return send({ ...given, schema }, handle.read).body;
     },
+    describe: (options) => send(bound.discovery(options), handle.describe).body,
   };
   return handle;
 };

@@ -1,5 +1,10 @@
+import type { RespondOptions } from "../client/options/call-options.ts";
+import { readHeaderFields } from "../client/responder.ts";
 import type { ClientState } from "../client/session.ts";
 import type { ClientStatistics, Counters } from "../client/statistics.ts";
+import { encodeJson } from "../json/encode.ts";
+import { isJsonObject } from "../json/plain.ts";
+import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Subscription } from "../transport/transport.ts";
@@ -48,6 +53,22 @@ export interface Call {
   readonly options: unknown;
   readonly args: readonly unknown[];
 }
+
+/** A call of `respond()`, as it crosses in JSON. */
+export interface CrossingAnswer extends Pick<RequestPayload, "header" | "body"> {
+  readonly headerFields: RespondOptions["header"];
+}
+
+/** @throws {PayloadValidationError} JSON would spoil the answer. */
+export const encodeAnswer = (
+  request: unknown,
+  { body, header: headerFields }: Pick<RespondOptions, "body" | "header">,
+): string => {
+  const given: unknown = isJsonObject(request) ? request["header"] : undefined;
+  const { request_id, path, correlation_id } = isJsonObject(given) ? given : {};
+  const header = { request_id, path, correlation_id };
+  return encodeJson({ body, header, headerFields: readHeaderFields(headerFields) }, "response");
+};
 
 /** How a call ended. */
 export type CallResult =

@@ -40,6 +40,7 @@ import { BlockingSession } from "./blocking-session.ts";
 import { callingThread } from "./calling-thread.ts";
 import { createSyncDeviceHandle } from "./device-handle.ts";
 import type { SyncDeviceHandle } from "./device-handle.ts";
+import { encodeAnswer } from "./messages.ts";
 import type { CallName } from "./messages.ts";
 import type { RunOptions, SyncMQTTClientOptions, SyncPublishOptions } from "./options.ts";
 import { SYNC_PUBLISH_OPTION_NAMES, readSyncSettings } from "./options.ts";
@@ -222,10 +223,8 @@ export class SyncMQTTClient {
 
   /** As `MQTTClient.respond`. */
   respond(requestTopic: string, request: RequestPayload, options: RespondOptions = {}): void {
-    const { body, ...others }: RespondOptions = isJsonObject(options) ? options : {};
-    const header: unknown = isJsonObject(request) ? request.header : undefined;
-    const { request_id, path, correlation_id } = isJsonObject(header) ? header : {};
-    const text = encodeJson({ body, header: { request_id, path, correlation_id } }, "response");
+    const { body, header, ...others }: RespondOptions = isJsonObject(options) ? options : {};
+    const text = encodeAnswer(request, { body, header });
     const call = this.#prepare("respond", isJsonObject(options) ? others : options);
     callingThread.assertShallow("respond", false);
     this.#session.call({ ...call, args: [requestTopic, text] });

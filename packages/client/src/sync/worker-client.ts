@@ -4,13 +4,13 @@ import type { Counters } from "../client/statistics.ts";
 import { parseJson } from "../json/decode.ts";
 import { isJsonObject } from "../json/plain.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { RequestPayload } from "../protocol/payload.ts";
 import type {
   Answer,
   Ask,
   WorkerInit,
   CallMessage,
   CallResult,
+  CrossingAnswer,
   Snapshot,
   ToCaller,
   ToWorker,
@@ -187,9 +187,9 @@ export class WorkerClient {
         await publisher.publish(first, parseJson(second) as object, options);
         return NOTHING;
       case "respond": {
-        const { header, body } = parseJson(second) as RequestPayload;
+        const { header, body, headerFields } = parseJson(second) as CrossingAnswer;
         const request = { header, body: null, timestamp: 0 };
-        await publisher.respond(first, request, { ...options, body });
+        await publisher.respond(first, request, { ...options, body, header: headerFields });
         return NOTHING;
       }
       case "subscribe":

@@ -18,9 +18,9 @@ const LEVELS: ReadonlyMap<string, number> = new Map([
   ["exchange", 4],
   ["client", 5],
   ["device", 6],
-  ["sync", 6],
+  ["sync", 7],
 ]);
-const ENTRY_LEVEL = 7;
+const ENTRY_LEVEL = 8;
 
 const MQTT_FILE = "transport/mqtt.ts";
 const NODE_FOLDER = "sync";

@@ -2,9 +2,18 @@ import {
   MessageHandlerBase,
   MQTTClient,
   RequestHandlerBase,
+  ResourceRouter,
   ResponseHandlerBase,
 } from "../../src/index.ts";
-import type { ClientKind } from "./client-under-test.ts";
+import type { ClientKind, HandlerClasses } from "./client-under-test.ts";
+
+// A router is of its client; the cases give it that one.
+const handlers = {
+  MessageHandlerBase,
+  RequestHandlerBase,
+  ResponseHandlerBase,
+  ResourceRouter,
+} as unknown as HandlerClasses;
 
 /** `MQTTClient`, whose calls give promises. */
 export const asyncClients: ClientKind = {
@@ -13,6 +22,6 @@ export const asyncClients: ClientKind = {
   awaitsPromises: true,
   takesMakersOfIds: true,
   servesWhileOthersCall: true,
-  handlers: { MessageHandlerBase, RequestHandlerBase, ResponseHandlerBase },
+  handlers,
   create: (options) => new MQTTClient(options),
 };

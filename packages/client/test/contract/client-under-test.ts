@@ -4,6 +4,7 @@ import type {
   ClientEvents,
   ClientState,
   ClientStatistics,
+  DescribeOptions,
   MessageHandlerOf,
   MessageHandlerOptions,
   MQTTClientOptions,
@@ -11,10 +12,13 @@ import type {
   RequestHandlerOptions,
   RequestOptions,
   RequestPayload,
+  ResourceDescription,
   ResourceOptions,
+  ResourceRouterOf,
   RespondOptions,
   ResponseHandlerOptions,
   ResponsePayload,
+  RouterOptions,
   SubscribeOptions,
   WaitOptions,
 } from "../../src/index.ts";
@@ -48,6 +52,7 @@ export interface ContractDevice {
     options?: Omit<BodyOptions, "schema">,
   ) => Awaitable<StandardSchemaV1.InferOutput<Schema>>;
   readonly delete: ResourceMethod;
+  readonly describe: (options?: DescribeOptions) => Awaitable<readonly ResourceDescription[]>;
 }
 
 /** A client as the cases see it, blocking or not. Every call is to be awaited. */
@@ -78,6 +83,12 @@ export interface ContractClient {
 /** A handler of such a client. */
 export type ContractHandler = MessageHandlerOf<ContractClient>;
 
+/** A router of such a client; plain functions do for both kinds. */
+export type ContractRouter = ResourceRouterOf<"sync", ContractClient>;
+
+/** Its options. */
+export type ContractRouterOptions = RouterOptions<"sync", ContractClient>;
+
 /** The handler classes that belong to a kind of client. */
 export interface HandlerClasses {
   readonly MessageHandlerBase: new (
@@ -89,6 +100,7 @@ export interface HandlerClasses {
   readonly ResponseHandlerBase: new (
     options: ResponseHandlerOptions<ContractClient>,
   ) => ContractHandler;
+  readonly ResourceRouter: new (options?: ContractRouterOptions) => ContractRouter;
 }
 
 /** The options that a case may set; where the broker is, the stage knows. */

@@ -2,6 +2,7 @@ import {
   SyncMessageHandlerBase,
   SyncMQTTClient,
   SyncRequestHandlerBase,
+  SyncResourceRouter,
   SyncResponseHandlerBase,
 } from "../../src/index.ts";
 import type { SyncMQTTClientOptions } from "../../src/index.ts";
@@ -12,6 +13,7 @@ const handlers = {
   MessageHandlerBase: SyncMessageHandlerBase,
   RequestHandlerBase: SyncRequestHandlerBase,
   ResponseHandlerBase: SyncResponseHandlerBase,
+  ResourceRouter: SyncResourceRouter,
 } as unknown as HandlerClasses;
 
 /** `SyncMQTTClient`, whose calls block. */

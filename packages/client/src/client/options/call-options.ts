@@ -102,6 +102,11 @@ export interface RespondOptions extends WaitOptions {
    * @default none
    */
   readonly location?: string | undefined;
+  /**
+   * Further fields of the response's header. The ids, `path`, `source` and `response_code` are set anyway.
+   * @default none
+   */
+  readonly header?: Readonly<Record<string, unknown>> | undefined;
   /** @default the client's `qosDefault` */
   readonly qos?: QoS | undefined;
 }
@@ -143,6 +148,7 @@ export const RESPOND_OPTION_NAMES: ReadonlySet<string> = new Set([
   "code",
   "body",
   "location",
+  "header",
   "qos",
   "timeoutMs",
   "signal",
@@ -161,7 +167,8 @@ type Verdict<Schema extends StandardSchemaV1> = StandardSchemaV1.Result<
   StandardSchemaV1.InferOutput<Schema>
 >;
 
-const accept = <Schema extends StandardSchemaV1>(
+/** @throws {PayloadValidationError} with the schema's issues, each with its path from `body` on. */
+export const acceptVerdict = <Schema extends StandardSchemaV1>(
   verdict: Verdict<Schema>,
   subject: string,
 ): StandardSchemaV1.InferOutput<Schema> => {
@@ -185,7 +192,7 @@ export const checkBody = async <Schema extends StandardSchemaV1>(
   body: unknown,
   subject: string,
 ): Promise<StandardSchemaV1.InferOutput<Schema>> =>
-  accept<Schema>(await schema["~standard"].validate(body), subject);
+  acceptVerdict<Schema>(await schema["~standard"].validate(body), subject);
 
 /**
  * The same at once.
@@ -198,7 +205,7 @@ export const checkBodySync = <Schema extends StandardSchemaV1>(
   subject: string,
 ): StandardSchemaV1.InferOutput<Schema> => {
   const verdict = schema["~standard"].validate(body);
-  if (!("then" in verdict)) return accept<Schema>(verdict, subject);
+  if (!("then" in verdict)) return acceptVerdict<Schema>(verdict, subject);
   // What becomes of it is nobody's business any more.
   verdict.then(undefined, () => undefined);
   const expected =
@@ -207,13 +214,13 @@ export const checkBodySync = <Schema extends StandardSchemaV1>(
 };
 
 /** Checks that a schema is one, where there is one. */
-export const readSchema = (schema: unknown): StandardSchemaV1 | undefined => {
+export const readSchema = (schema: unknown, option = "schema"): StandardSchemaV1 | undefined => {
   if (schema === undefined) return undefined;
   const isSchema =
     (typeof schema === "object" || typeof schema === "function") &&
     schema !== null &&
     "~standard" in schema;
-  if (!isSchema) throw new OptionError("schema", schema, "a Standard Schema");
+  if (!isSchema) throw new OptionError(option, schema, "a Standard Schema");
   // The mark of a Standard Schema; its version 1 is the only one there is.
   return schema as StandardSchemaV1;
 };

@@ -1,0 +1,4 @@
+import { routerCases } from "./router.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(routerCases);
