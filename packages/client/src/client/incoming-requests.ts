@@ -8,6 +8,7 @@ import { ResponseException } from "../errors/response-exception.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import { Drain } from "./drain.ts";
 import type { Answer, AnsweredRequest, Responder } from "./responder.ts";
 import type { Counters } from "./statistics.ts";
 import type { UserFilters } from "./user-filters.ts";
@@ -47,22 +48,48 @@ export class IncomingRequests {
   readonly #inProgress = new Set<string>();
   /** When requests came that may come again, by topic and id, in monotonic ms. */
   readonly #recent = new LruMap<string, number>(REMEMBERED_REQUESTS);
+  readonly #drain: Drain;
 
   constructor(options: IncomingRequestsOptions) {
     this.#options = options;
+    this.#drain = new Drain(options.settings.clock);
   }
 
   /** Forgets which requests are being handled: those that waited for it never will be. */
   clear(): void {
     this.#inProgress.clear();
+    this.#drain.end();
+  }
+
+  /**
+   * From now on, requests are answered 503 at once, which tells their senders to come back: cheaper than to
+   * unsubscribe, and they need not wait for their deadline. Ends when all that were taken are done, at the latest
+   * after `drainMs`; does not begin where there are none.
+   */
+  beginDrain(drainMs: number): void {
+    if (drainMs === 0) this.#drain.end();
+    else if (this.#inProgress.size > 0) this.#drain.begin(drainMs);
+  }
+
+  endDrain(): void {
+    this.#drain.end();
+  }
+
+  /** Resolves at the end of the drain; undefined while there is none. */
+  get drained(): Promise<void> | undefined {
+    return this.#drain.ended;
   }
 
   serve(message: IncomingMessage, payload: RequestPayload): void {
-    const { counters, queue, settings } = this.#options;
+    const { counters, queue } = this.#options;
     const { topic, qos } = message;
     const requestId = payload.header.request_id;
     const key = keyOf(topic, requestId);
     if (this.#dropsCopy(message, key)) return;
+    if (this.#drain.isOn) {
+      this.#refuse(message, payload, "the device is disconnecting; try again later");
+      return;
+    }
     this.#inProgress.add(key);
     const received: Received = { topic, qos, key };
     const run = (): Promise<void> => this.#handle(received, payload);
@@ -71,10 +98,15 @@ export class IncomingRequests {
       return;
     }
     this.#inProgress.delete(key);
+    this.#refuse(message, payload, "too many requests wait; try again later");
+  }
+
+  #refuse(message: IncomingMessage, { header }: RequestPayload, body: string): void {
+    const { counters, settings } = this.#options;
+    const { topic } = message;
     counters.overloaded += 1;
-    settings.logger?.warn({ topic, requestId }, "refused a request: too many wait");
-    const body = "too many requests wait; try again later";
-    this.#respondError(received, payload.header, { code: ResponseCode.SERVICE_UNAVAILABLE, body });
+    settings.logger?.warn({ topic, requestId: header.request_id, why: body }, "refused a request");
+    this.#respondError(message, header, { code: ResponseCode.SERVICE_UNAVAILABLE, body });
   }
 
   /** Answers a request that is too large to be read, as far as it tells who asks. */
@@ -145,6 +177,7 @@ export class IncomingRequests {
       await responder.respondError(request, payload.header, this.#answerTo(topic, error));
     } finally {
       this.#inProgress.delete(request.key);
+      if (this.#inProgress.size === 0) this.#drain.end();
     }
   }
 

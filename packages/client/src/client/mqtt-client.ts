@@ -7,6 +7,7 @@ import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { Emitter } from "../runtime/emitter.ts";
 import type {
+  DisconnectOptions,
   PublishOptions,
   RequestOptions,
   RespondOptions,
@@ -143,13 +144,18 @@ export class MQTTClient {
   }
 
   /**
-   * Disconnects. Every call that waits, `request()` included, rejects with `ClientClosedError`;
-   * messages that no handler has seen yet are dropped. Idempotent, and never rejects.
+   * Lets requests that were taken be answered, then disconnects. Further requests are answered 503 meanwhile.
+   * Every call that waits, `request()` included, rejects with `ClientClosedError` then; other messages that no
+   * handler has seen yet are dropped. Idempotent: calls made at the same time share one end, the soonest.
+   *
+   * @param options.drainMs - longest time for these answers; default 1000 where there are handlers for incoming
+   * messages, else 0. It ends as soon as no request is handled, and at once without a link.
+   * @throws {OptionError} an option is unknown or has a value that it cannot have. It rejects with nothing else.
    * @example
    * await client.disconnect();
    */
-  disconnect(): Promise<void> {
-    return this.#session.disconnect();
+  disconnect(options: DisconnectOptions = {}): Promise<void> {
+    return this.#session.disconnect(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,14 +7,25 @@ import { OptionError } from "../errors/input-errors.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
-import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
+import {
+  DURATION_MS,
+  functionValue,
+  orDefault,
+  refuseUnknownOptions,
+  wholeNumber,
+} from "../options/checks.ts";
+import { settleWithin } from "../runtime/deadline.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { IncomingRequests } from "./incoming-requests.ts";
 import { readCredentials } from "./options/broker-options.ts";
-import { callDeadline, WAIT_OPTION_NAMES } from "./options/call-options.ts";
-import type { WaitOptions } from "./options/call-options.ts";
+import {
+  callDeadline,
+  DISCONNECT_OPTION_NAMES,
+  WAIT_OPTION_NAMES,
+} from "./options/call-options.ts";
+import type { DisconnectOptions, WaitOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import { Publisher } from "./publisher.ts";
 import { Requester } from "./requester.ts";
@@ -45,6 +56,20 @@ export const assertListener = (name: unknown, listener: unknown): void => {
     throw new OptionError("event", name, expected);
   }
   functionValue("listener", listener as () => void);
+};
+
+/** What running handlers get to answer, by default. */
+const DRAIN_MS = 1_000;
+
+/**
+ * How long to drain.
+ *
+ * @throws {OptionError} there is another option, or this one has a value that it cannot have.
+ */
+export const readDrainMs = (options: DisconnectOptions, isServing: boolean): number => {
+  refuseUnknownOptions(options, DISCONNECT_OPTION_NAMES, "disconnect()");
+  const whenAbsent = isServing ? DRAIN_MS : 0;
+  return wholeNumber("drainMs", orDefault(options.drainMs, whenAbsent), { ...DURATION_MS, min: 0 });
 };
 
 /** What a session is made of. */
@@ -79,6 +104,8 @@ export class Session {
   readonly #filters: UserFilters;
   readonly #queue: WorkQueue;
   #credentials: Credentials;
+  /** Until the link is closed. */
+  #leaving: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -181,6 +208,8 @@ export class Session {
     if (next.kind === "online") this.#openMailbox();
     if (next.kind === "online" && previous.kind === "reconnecting") counters.reconnects += 1;
     if (next.kind === "closed") this.#endCalls(cause);
+    // Without the link, no answer arrives any more.
+    this.#requests.endDrain();
     onState(next.kind, previous.kind, cause);
   }
 
@@ -218,12 +247,26 @@ export class Session {
       const { reasonCode } = why;
       return new ConnectionFailedError(broker, { cause: why, reasonCode, source });
     });
+    const { drained } = this.#requests;
+    if (drained !== undefined) await settleWithin(deadline, drained);
     await this.#connection.connect(deadline);
   }
 
   /** See `MQTTClient.disconnect`. */
-  async disconnect(): Promise<void> {
-    await this.#connection.close();
+  async disconnect(options: DisconnectOptions): Promise<void> {
+    const drainMs = readDrainMs(options, this.#options.runner.hasIncoming);
+    if (this.state === "online") this.#requests.beginDrain(drainMs);
+    await (this.#leaving ??= this.#leave());
+  }
+
+  async #leave(): Promise<void> {
+    const { drained } = this.#requests;
+    if (drained !== undefined) await drained;
+    const closed = this.#connection.close();
+    // Who connects from now on has another link to leave.
+    await Promise.resolve();
+    this.#leaving = undefined;
+    await closed;
   }
 
   /** See `MQTTClient.setCredentials`. */

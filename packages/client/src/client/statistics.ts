@@ -18,7 +18,7 @@ export interface ClientCounts {
   readonly unsolicitedResponses: number;
   /** Requests dropped because the same one was being handled, or the broker delivered it again. */
   readonly duplicateRequests: number;
-  /** Requests answered 503, and other messages dropped, because too many were waiting. */
+  /** Requests answered 503, and other messages dropped, because too many were waiting or the client was leaving. */
   readonly overloaded: number;
   /** Requests answered 413 because of `maxPayloadBytes`. */
   readonly oversizedRequests: number;

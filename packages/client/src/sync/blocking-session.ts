@@ -209,20 +209,22 @@ export class BlockingSession<Client extends object> {
     thread.send(call);
   }
 
-  #takeStock(thread: ClientThread, name: "statistics" | "disconnect"): void {
-    const result = thread.call({ name, options: {}, args: [] }, SHORT_WAIT);
+  #takeStock(thread: ClientThread, name: "statistics" | "disconnect", drainMs = 0): void {
+    const timeoutMs = SHORT_WAIT.timeoutMs + drainMs;
+    const wait = { ...SHORT_WAIT, timeoutMs, isServing: drainMs > 0 };
+    const result = thread.call({ name, options: { drainMs }, args: [] }, wait);
     if (typeof result === "string" || result.kind !== "value") return;
     // That is what these two calls give.
     this.#keeper.noteSnapshot(result.value as Snapshot);
   }
 
-  /** Ends the connection and the thread. Never throws. */
-  disconnect(): void {
+  /** Ends the connection and the thread, after the time for what is still to be answered. Never throws. */
+  disconnect(drainMs: number): void {
     const { thread } = this.#keeper;
     let isIdle = false;
     try {
       if (thread !== undefined) {
-        this.#takeStock(thread, "disconnect");
+        this.#takeStock(thread, "disconnect", callingThread.isServing ? 0 : drainMs);
         // What other calls ended with, which are under way below this one.
         while (thread.receiveNext());
         isIdle = true;

@@ -77,6 +77,11 @@ class CallingThread {
     if (this.#depth >= most) throw new NestedCallError(operation, this.#depth);
   }
 
+  /** Whether a handler is under way. */
+  get isServing(): boolean {
+    return this.#depth > 0;
+  }
+
   /** Counts what runs meanwhile as one handler. */
   handle(action: () => void): void {
     this.#depth += 1;

@@ -7,12 +7,13 @@ import {
   readSchema,
 } from "../client/options/call-options.ts";
 import type {
+  DisconnectOptions,
   RequestOptions,
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
 } from "../client/options/call-options.ts";
-import { assertListener } from "../client/session.ts";
+import { assertListener, readDrainMs } from "../client/session.ts";
 import {
   DURATION_MS,
   booleanValue,
@@ -149,9 +150,14 @@ export class SyncMQTTClient {
     return this;
   }
 
-  /** As `MQTTClient.disconnect`; ends the worker thread, too. Idempotent, and never throws. */
-  disconnect(): void {
-    this.#session.disconnect();
+  /**
+   * As `MQTTClient.disconnect`; ends the worker thread, too. In a handler it leaves at once: what runs around it
+   * could not answer before it returns.
+   *
+   * @throws {OptionError} an option is unknown or has a value that it cannot have. It throws nothing else.
+   */
+  disconnect(options: DisconnectOptions = {}): void {
+    this.#session.disconnect(readDrainMs(options, this.#handlers.incoming.length > 0));
   }
 
   [Symbol.dispose](): void {

@@ -177,7 +177,7 @@ export class WorkerClient {
         await this.#session.connect(options);
         return NOTHING;
       case "disconnect":
-        await this.#session.disconnect();
+        await this.#session.disconnect(options);
         // It has ended all others; their results are to be there before the thread goes.
         await Promise.all(this.#running.values());
         return this.#snapshot();

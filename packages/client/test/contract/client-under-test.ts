@@ -5,6 +5,7 @@ import type {
   ClientState,
   ClientStatistics,
   DescribeOptions,
+  DisconnectOptions,
   MessageHandlerOf,
   MessageHandlerOptions,
   MQTTClientOptions,
@@ -66,7 +67,7 @@ export interface ContractClient {
   on(name: "state", listener: (...args: ClientEvents["state"]) => void): () => void;
   off(name: "state", listener: (...args: ClientEvents["state"]) => void): void;
   connect(options?: WaitOptions): Awaitable<unknown>;
-  disconnect(): Awaitable<void>;
+  disconnect(options?: DisconnectOptions): Awaitable<void>;
   request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,
   ): Awaitable<Typed<Schema>>;

@@ -190,7 +190,8 @@ export class ContractStage implements Stage {
   #track(options: MQTTClientOptions): ContractClient {
     const client = this.clients.create(options);
     this.#ends.push(async () => {
-      await client.disconnect();
+      // Cases leave handlers behind that never end.
+      await client.disconnect({ drainMs: 0 });
       const { requestsInFlight, requestsSent, responsesReceived, requestsUnanswered } =
         client.statistics;
       const ended = responsesReceived + requestsUnanswered;
