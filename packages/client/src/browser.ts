@@ -1,7 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type {
-  DisconnectOptions,
   PublishOptions,
   RequestOptions,
   ResourceOptions,
@@ -9,6 +8,7 @@ export type {
   SubscribeOptions,
   WaitOptions,
 } from "./client/options/call-options.ts";
+export type { DisconnectOptions } from "./client/drain.ts";
 export type { BodyOptions, DescribeOptions, DeviceHandle } from "./client/device-handle.ts";
 export type { ResourceDescription } from "./client/resource-description.ts";
 export {

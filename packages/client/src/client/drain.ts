@@ -1,4 +1,31 @@
+import { DURATION_MS, orDefault, refuseUnknownOptions, wholeNumber } from "../options/checks.ts";
 import type { Clock } from "../runtime/platform.ts";
+
+/** How to leave. */
+export interface DisconnectOptions {
+  /**
+   * Longest time in ms for requests that were taken to be answered; it ends as soon as they are. Later requests
+   * are answered 503 meanwhile. 0: leave at once.
+   * @default 1000, or 0 where no handler for incoming messages was added
+   */
+  readonly drainMs?: number | undefined;
+}
+
+const OPTION_NAMES: ReadonlySet<string> = new Set<keyof DisconnectOptions>(["drainMs"]);
+
+/** What running handlers get to answer, by default. */
+const DRAIN_MS = 1_000;
+
+/**
+ * How long to drain.
+ *
+ * @throws {OptionError} there is another option, or this one has a value that it cannot have.
+ */
+export const readDrainMs = (options: DisconnectOptions, isServing: boolean): number => {
+  refuseUnknownOptions(options, OPTION_NAMES, "disconnect()");
+  const whenAbsent = isServing ? DRAIN_MS : 0;
+  return wholeNumber("drainMs", orDefault(options.drainMs, whenAbsent), { ...DURATION_MS, min: 0 });
+};
 
 /** The wait of a client that leaves, for the requests that it still handles. */
 export class Drain {

@@ -7,13 +7,13 @@ import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { Emitter } from "../runtime/emitter.ts";
 import type {
-  DisconnectOptions,
   PublishOptions,
   RequestOptions,
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
 } from "./options/call-options.ts";
+import type { DisconnectOptions } from "./drain.ts";
 import type { ClientEvents, ClientState } from "./session.ts";
 import { Session, assertListener } from "./session.ts";
 import { createDeviceHandle } from "./device-handle.ts";

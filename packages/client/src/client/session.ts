@@ -7,25 +7,17 @@ import { OptionError } from "../errors/input-errors.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
-import {
-  DURATION_MS,
-  functionValue,
-  orDefault,
-  refuseUnknownOptions,
-  wholeNumber,
-} from "../options/checks.ts";
+import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
 import { settleWithin } from "../runtime/deadline.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import type { DisconnectOptions } from "./drain.ts";
+import { readDrainMs } from "./drain.ts";
 import { IncomingRequests } from "./incoming-requests.ts";
 import { readCredentials } from "./options/broker-options.ts";
-import {
-  callDeadline,
-  DISCONNECT_OPTION_NAMES,
-  WAIT_OPTION_NAMES,
-} from "./options/call-options.ts";
-import type { DisconnectOptions, WaitOptions } from "./options/call-options.ts";
+import { callDeadline, WAIT_OPTION_NAMES } from "./options/call-options.ts";
+import type { WaitOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import { Publisher } from "./publisher.ts";
 import { Requester } from "./requester.ts";
@@ -56,20 +48,6 @@ export const assertListener = (name: unknown, listener: unknown): void => {
     throw new OptionError("event", name, expected);
   }
   functionValue("listener", listener as () => void);
-};
-
-/** What running handlers get to answer, by default. */
-const DRAIN_MS = 1_000;
-
-/**
- * How long to drain.
- *
- * @throws {OptionError} there is another option, or this one has a value that it cannot have.
- */
-export const readDrainMs = (options: DisconnectOptions, isServing: boolean): number => {
-  refuseUnknownOptions(options, DISCONNECT_OPTION_NAMES, "disconnect()");
-  const whenAbsent = isServing ? DRAIN_MS : 0;
-  return wholeNumber("drainMs", orDefault(options.drainMs, whenAbsent), { ...DURATION_MS, min: 0 });
 };
 
 /** What a session is made of. */

@@ -7,13 +7,14 @@ import {
   readSchema,
 } from "../client/options/call-options.ts";
 import type {
-  DisconnectOptions,
   RequestOptions,
   RespondOptions,
   SubscribeOptions,
   WaitOptions,
 } from "../client/options/call-options.ts";
-import { assertListener, readDrainMs } from "../client/session.ts";
+import type { DisconnectOptions } from "../client/drain.ts";
+import { readDrainMs } from "../client/drain.ts";
+import { assertListener } from "../client/session.ts";
 import {
   DURATION_MS,
   booleanValue,
@@ -150,12 +151,7 @@ export class SyncMQTTClient {
     return this;
   }
 
-  /**
-   * As `MQTTClient.disconnect`; ends the worker thread, too. In a handler it leaves at once: what runs around it
-   * could not answer before it returns.
-   *
-   * @throws {OptionError} an option is unknown or has a value that it cannot have. It throws nothing else.
-   */
+  /** As `MQTTClient.disconnect`; ends the worker thread, too. In a handler it does not drain: that cannot go on before. */
   disconnect(options: DisconnectOptions = {}): void {
     this.#session.disconnect(readDrainMs(options, this.#handlers.incoming.length > 0));
   }

@@ -29,16 +29,6 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How to leave. */
-export interface DisconnectOptions {
-  /**
-   * Longest time in ms for requests that were taken to be answered; it ends as soon as they are. Later requests
-   * are answered 503 meanwhile. 0: leave at once.
-   * @default 1000, or 0 where no handler for incoming messages was added
-   */
-  readonly drainMs?: number | undefined;
-}
-
 /** What a request may say beside whom it asks for what. */
 export interface ResourceOptions<
   Schema extends StandardSchemaV1 = StandardSchemaV1,
@@ -165,8 +155,6 @@ export const RESPOND_OPTION_NAMES: ReadonlySet<string> = new Set([
 ]);
 /** Every option of `subscribe()`. */
 export const SUBSCRIBE_OPTION_NAMES: ReadonlySet<string> = new Set(["qos", "timeoutMs", "signal"]);
-/** Every option of `disconnect()`. */
-export const DISCONNECT_OPTION_NAMES: ReadonlySet<string> = new Set(["drainMs"]);
 /** Every option of `connect()` and `unsubscribe()`. */
 export const WAIT_OPTION_NAMES: ReadonlySet<string> = new Set(["timeoutMs", "signal"]);
 
