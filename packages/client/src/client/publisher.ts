@@ -4,6 +4,7 @@ import { encodeJson } from "../json/encode.ts";
 import { booleanValue, codeValue, orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { readSendable } from "../protocol/sendable.ts";
+import { requestTopicOf } from "../protocol/topic.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
 import {
   operationDeadline,
@@ -13,6 +14,8 @@ import {
 } from "./options/call-options.ts";
 import type { PublishOptions, RespondOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import { requestKey } from "./repeats.ts";
+import type { Repeats, SentAnswer } from "./repeats.ts";
 import { answeredHeader, readHeaderFields } from "./responder.ts";
 import type { Responder } from "./responder.ts";
 
@@ -21,6 +24,7 @@ export interface PublisherOptions {
   readonly settings: ClientSettings;
   readonly connection: Pick<Connection, "publish">;
   readonly responder: Responder;
+  readonly repeats: Repeats;
 }
 
 /** Checks and sends what the user publishes: messages, and answers to requests. */
@@ -36,12 +40,22 @@ export class Publisher {
     refuseUnknownOptions(options, PUBLISH_OPTION_NAMES, "publish()");
     assertTopicName(topic);
     const { settings, connection } = this.#options;
-    const text = encodeJson(readSendable(payload), "payload");
+    const sendable = readSendable(payload);
+    const text = encodeJson(sendable, "payload");
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const retain = booleanValue("retain", orDefault(options.retain, false));
     const deadline = operationDeadline(settings, options, `publish to ${topic}`);
+    if (sendable.header !== undefined) this.#keepAnswer(topic, sendable.header, { text, qos });
     const outcome = connection.publish({ topic, payload: text, qos, retain }, deadline);
     if (typeof outcome === "object") await outcome;
+  }
+
+  /** What is published as the answer to a request is kept like one that is given with `respond()`. */
+  #keepAnswer(topic: string, header: object, answer: SentAnswer): void {
+    const requestTopic = requestTopicOf(topic);
+    if (requestTopic === undefined || !("request_id" in header)) return;
+    const code = "response_code" in header ? header.response_code : undefined;
+    this.#options.repeats.keep(requestKey(requestTopic, header.request_id), code, answer);
   }
 
   /** See `MQTTClient.respond`. */

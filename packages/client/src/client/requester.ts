@@ -21,15 +21,12 @@ import { randomId } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { waitWithin } from "../runtime/deadline.ts";
 import { WaitSet } from "../runtime/wait-set.ts";
-import {
-  callDeadline,
-  REQUEST_OPTION_NAMES,
-  checkBody,
-  readSchema,
-  qosValue,
-} from "./options/call-options.ts";
+import { callDeadline, REQUEST_OPTION_NAMES, qosValue } from "./options/call-options.ts";
+import { checkBody, readSchema } from "./options/body-schema.ts";
 import type { RequestOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import { planOf, sendRepeatedly } from "./retry.ts";
+import type { RetryPlan } from "./retry.ts";
 import { tellTimeout, timeoutHint } from "./timeout-text.ts";
 
 /** What sending requests takes. */
@@ -48,6 +45,8 @@ interface Draft {
   readonly subsystem: string;
   readonly qos: Call["qos"];
   readonly deadline: RequestDeadline;
+  /** Undefined: it is sent once. */
+  readonly retry: RetryPlan;
 }
 
 const readMethod = (method: unknown): Method => {
@@ -73,7 +72,7 @@ export class Requester {
   send(options: RequestOptions): Promise<ResponsePayload> {
     try {
       refuseUnknownOptions(options, REQUEST_OPTION_NAMES, "request()");
-      const schema = readSchema(options.schema);
+      const schema = options.schema === undefined ? undefined : readSchema(options.schema);
       const draft = this.#draft(options);
       // Without handlers and schema, nothing is awaited before the request is on its way.
       const response = this.#options.runner.hasOutgoing
@@ -93,12 +92,14 @@ export class Requester {
     assertSegment(target, "targetDeviceTag");
     assertSegment(subsystem, "subsystem");
     const payload = this.#payload(options);
+    const isRepeated = options.retry !== undefined || settings.retry !== undefined;
     return {
       payload,
       target,
       subsystem,
       qos: qosValue("qos", orDefault(options.qos, settings.qosDefault)),
       deadline: this.#deadline(options, payload),
+      retry: isRepeated ? planOf(options.retry, settings.retry, payload.header.method) : undefined,
     };
   }
 
@@ -154,21 +155,32 @@ export class Requester {
 
   #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {
     const { exchange, settings } = this.#options;
-    const { target, subsystem, qos, deadline } = draft;
+    const { target, subsystem, qos, deadline, retry } = draft;
     const { method, request_id: requestId, path } = payload.header;
     const text = encodeJson(payload, "request payload");
     const source = settings.identifier;
-    return exchange.send({
-      requestId,
-      method,
-      path,
-      source,
-      target,
-      subsystem,
-      text,
-      qos,
+    const call = { requestId, method, path, source, target, subsystem, text, qos, deadline };
+    if (retry === undefined) return exchange.send(call);
+    return sendRepeatedly({
+      plan: retry,
       deadline,
+      random: settings.random,
+      send: (attempt) => exchange.send({ ...call, deadline: attempt }),
+      pause: (delayMs) => this.#pause(delayMs, deadline),
     });
+  }
+
+  /** Waits between two attempts, until the client closes at the latest. */
+  async #pause(delayMs: number, { clock, signal }: Deadline): Promise<void> {
+    const over = new Error("the pause is over");
+    const expiresAt = clock.monotonicMs() + delayMs;
+    try {
+      await waitWithin<never>({ clock, signal, expiresAt, timeoutError: () => over }, (settle) =>
+        this.#waiting.add(settle),
+      );
+    } catch (error) {
+      if (error !== over) throw error;
+    }
   }
 
   async #sendThroughHandlers(draft: Draft): Promise<ResponsePayload> {

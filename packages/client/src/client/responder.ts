@@ -10,6 +10,8 @@ import type { IncomingMessage, PublishOutcome, QoS } from "../transport/transpor
 import type { WaitOptions } from "./options/call-options.ts";
 import { operationDeadline } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import { requestKey } from "./repeats.ts";
+import type { Repeats, SentAnswer } from "./repeats.ts";
 import type { UserFilters } from "./user-filters.ts";
 
 /** What a device says in answer to a request. */
@@ -76,6 +78,7 @@ export interface ResponderOptions {
   readonly settings: ClientSettings;
   readonly connection: Pick<Connection, "publish">;
   readonly filters: Pick<UserFilters, "serves">;
+  readonly repeats: Repeats;
 }
 
 /** Builds and sends every response of this client: those of its handlers and those to what went wrong in them. */
@@ -129,27 +132,43 @@ export class Responder {
     answer: Answer,
     options: AnswerOptions,
   ): PublishOutcome | Promise<PublishOutcome> {
-    const payload = this.#encode(answer, header);
-    return this.#publish(answerTopicOf(requestTopic), payload, options);
+    const text = this.#encode(answer, header);
+    const topic = answerTopicOf(requestTopic);
+    const { qos } = options;
+    this.#options.repeats.keep(requestKey(requestTopic, header["request_id"]), answer.code, {
+      text,
+      qos,
+    });
+    return this.#publish(topic, text, options);
   }
 
   /**
    * Answers a request that went wrong, if this client serves its target: a monitor must not answer for
-   * others. Never rejects.
+   * others. A request that has its answer gets no other. Never rejects.
    */
   async respondError(
     request: Pick<IncomingMessage, "topic" | "qos">,
     header: AnsweredRequest["header"],
     answer: Answer,
   ): Promise<void> {
-    const { settings, filters } = this.#options;
+    const { settings, filters, repeats } = this.#options;
     const { topic, qos } = request;
     const parts = settings.topics.getParts(topic);
     if (parts?.type !== MessageType.REQUEST || !filters.serves(parts.target)) return;
+    const key = requestKey(topic, header["request_id"]);
+    if (repeats.isAnswered(key)) return;
+    const text = this.#encodeError(answer, header);
+    repeats.keep(key, answer.code, { text, qos });
+    await this.respondAgain(topic, { text, qos });
+  }
+
+  /** Sends an answer as it was made for a request. Never rejects. */
+  async respondAgain(requestTopic: string, { text, qos }: SentAnswer): Promise<void> {
     try {
-      await this.#publish(answerTopicOf(topic), this.#encodeError(answer, header), { qos });
+      await this.#publish(answerTopicOf(requestTopic), text, { qos });
     } catch (error) {
-      settings.logger?.warn({ topic, error }, "could not send an error answer");
+      const { logger } = this.#options.settings;
+      logger?.warn({ topic: requestTopic, error }, "could not send an answer");
     }
   }
 

@@ -19,6 +19,7 @@ import { readCredentials } from "./options/broker-options.ts";
 import { callDeadline, WAIT_OPTION_NAMES } from "./options/call-options.ts";
 import type { WaitOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import { Repeats } from "./repeats.ts";
 import { Publisher } from "./publisher.ts";
 import { Requester } from "./requester.ts";
 import { Responder } from "./responder.ts";
@@ -106,7 +107,8 @@ export class Session {
       logger,
       debug: settings.debug,
     });
-    const responder = new Responder({ settings, connection, filters });
+    const repeats = new Repeats(settings.repeats, settings.clock);
+    const responder = new Responder({ settings, connection, filters, repeats });
     this.#queue = new WorkQueue({
       maxRunning: settings.maxConcurrentRequests,
       maxWaiting: settings.maxQueuedRequests,
@@ -114,11 +116,11 @@ export class Session {
     });
     const queue = this.#queue;
     const shared = { settings, runner, counters, queue, filters };
-    this.#requests = new IncomingRequests({ ...shared, responder });
+    this.#requests = new IncomingRequests({ ...shared, responder, repeats });
     const exchange = this.#exchange;
     const dispatcher = new Dispatcher({ ...shared, exchange, requests: this.#requests });
     this.requester = new Requester({ settings, runner, exchange, routing, connection });
-    this.publisher = new Publisher({ settings, connection, responder });
+    this.publisher = new Publisher({ settings, connection, responder, repeats });
     this.subscriber = new Subscriber({ settings, connection, filters });
   }
 

@@ -32,12 +32,12 @@ export class UserFilters {
     return false;
   }
 
-  /** Whether more than one filter matches a request's topic, that for the client's own requests included. */
-  overlapOn(topic: string): boolean {
-    if (this.#filters.size === 0) return false;
+  /** How many filters beyond the first match a request's topic, that for the client's own requests included: as many copies may come. */
+  copiesOn(topic: string): number {
+    if (this.#filters.size === 0) return 0;
     let matching = topic.split("/")[3] === this.#identifier ? 1 : 0;
     for (const filter of this.#filters) if (matchesFilter(filter, topic)) matching += 1;
-    return matching > 1;
+    return Math.max(0, matching - 1);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { readSchema } from "../client/options/call-options.ts";
+import { readSchema } from "../client/options/body-schema.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
 import type { PathParams } from "./path-pattern.ts";

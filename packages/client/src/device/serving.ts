@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { acceptVerdict } from "../client/options/call-options.ts";
+import { acceptVerdict } from "../client/options/body-schema.ts";
 import {
   BadRequestResponse,
   ForbiddenResponse,

@@ -22,6 +22,7 @@ type Address = Pick<TopicParts, "subsystem" | "type" | "target" | "lastSegment">
 
 const SEGMENTS = 5;
 const REQUEST_SEGMENT = `${MessageType.REQUEST}/`;
+const RESPONSE_SEGMENT = `${MessageType.RESPONSE}/`;
 const DEFAULT_NAMESPACE = "gf_int_v1";
 
 /** The segments of a topic; none of what is no text, since callers may not be type-checked. */
@@ -44,6 +45,14 @@ export const answerTopicOf = (requestTopic: string): string => {
   const topic = `${requestTopic.slice(0, typeAt)}${MessageType.RESPONSE}/${requestTopic.slice(targetAt)}`;
   assertTopicName(topic);
   return topic;
+};
+
+/** The topic of the request that is answered on a topic; undefined where no request is. */
+export const requestTopicOf = (responseTopic: string): string | undefined => {
+  const typeAt = responseTopic.indexOf("/", responseTopic.indexOf("/") + 1) + 1;
+  if (typeAt <= 1 || !responseTopic.startsWith(RESPONSE_SEGMENT, typeAt)) return undefined;
+  const targetAt = typeAt + RESPONSE_SEGMENT.length;
+  return `${responseTopic.slice(0, typeAt)}${REQUEST_SEGMENT}${responseTopic.slice(targetAt)}`;
 };
 
 /**

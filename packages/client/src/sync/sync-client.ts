@@ -1,11 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import {
-  WAIT_OPTION_NAMES,
-  checkBodySync,
-  qosValue,
-  readSchema,
-} from "../client/options/call-options.ts";
+import { WAIT_OPTION_NAMES, qosValue } from "../client/options/call-options.ts";
+import { checkBodySync, readSchema } from "../client/options/body-schema.ts";
 import type {
   RequestOptions,
   RespondOptions,

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/client/responder.ts";
+import { Repeats } from "../../src/client/repeats.ts";
 import { Responder } from "../../src/client/responder.ts";
 import { readSettings } from "../../src/client/options/settings.ts";
 import { PayloadValidationError, TopicError } from "../../src/errors/input-errors.ts";
@@ -36,6 +37,7 @@ const scene = () => {
       },
     },
     filters: { serves: (target) => target === "device" },
+    repeats: new Repeats(settings.repeats, clock),
   });
   const lastSent = (): unknown => JSON.parse(sent.at(-1)?.payload ?? "");
   return { clock, responder, sent, lastSent };

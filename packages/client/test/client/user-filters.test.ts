@@ -25,20 +25,21 @@ describe("UserFilters", () => {
   });
 });
 
-describe("whether a topic comes twice", () => {
+describe("how many further copies of a topic may come", () => {
   const own = "gf_int_v1/axuv/request/gateway/1";
   const other = "gf_int_v1/axuv/request/device/1";
 
-  test.each<readonly [readonly string[], string, boolean]>([
-    [[], own, false],
-    [["gf_int_v1/+/request/gateway/+"], own, true],
-    [["gf_int_v1/#"], own, true],
-    [["gf_int_v1/#"], other, false],
-    [["gf_int_v1/#", "#"], other, true],
-    [["gf_int_v1/#", "events/#"], other, false],
-    [["events/#"], own, false],
-  ])("with the filters %j on %s: %s", (filters, topic, overlaps) => {
-    expect(filtersWith(...filters).overlapOn(topic)).toBe(overlaps);
+  test.each<readonly [readonly string[], string, number]>([
+    [[], own, 0],
+    [["gf_int_v1/+/request/gateway/+"], own, 1],
+    [["gf_int_v1/#"], own, 1],
+    [["gf_int_v1/#"], other, 0],
+    [["gf_int_v1/#", "#"], other, 1],
+    [["gf_int_v1/#", "events/#"], other, 0],
+    [["gf_int_v1/#", "#"], own, 2],
+    [["events/#"], own, 0],
+  ])("with the filters %j on %s: %s", (filters, topic, copies) => {
+    expect(filtersWith(...filters).copiesOn(topic)).toBe(copies);
   });
 });
 

@@ -297,6 +297,41 @@ export const requestHandlerCases = (stage: Stage): void => {
       gate.open();
     });
 
+    test.each(["respond()", "publish()", "what it throws"])(
+      "gets the answer of its first run, given with %s",
+      async (how) => {
+        const device = await stage.client();
+        let runs = 0;
+        device.addMessageHandler(
+          new RequestHandlerBase({
+            process: (client, topic, request) => {
+              runs += 1;
+              if (how === "respond()")
+                return andThen(client.respond(topic, request, { body: runs }), () => undefined);
+              if (how === "publish()")
+                return andThen(answer(client, { topic, request }, { body: runs }), () => undefined);
+              throw new library.NotFoundResponse(runs);
+            },
+          }),
+        );
+        const peer = await stage.peer();
+        const heard = await peer.listen(`gf_int_v1/axuv/response/${device.identifier}/a`);
+        const topic = `gf_int_v1/axuv/request/${device.identifier}/a`;
+        const header = { method: "POST", path: "gains", request_id: "same", source: "me" };
+        const payload = JSON.stringify({ header, body: null });
+        const bodies: unknown[] = [];
+        for (let time = 0; time < 3; time += 1) {
+          peer.send({ topic, payload });
+          bodies.push((await heard.next()).text);
+        }
+        const first = JSON.parse(String(bodies[0])) as { body: unknown };
+        expect(first.body).toBe(1);
+        expect(bodies).toEqual([bodies[0], bodies[0], bodies[0]]);
+        expect(runs).toBe(1);
+        expect(device.statistics.duplicateRequests).toBe(2);
+      },
+    );
+
     test("because the device subscribed to it otherwise, too, is handled once", async () => {
       const device = await stage.client();
       const handled = new Arrivals<unknown>("a handled request");

@@ -1,10 +1,11 @@
-import { OptionError, PayloadValidationError } from "../../errors/input-errors.ts";
+import { OptionError } from "../../errors/input-errors.ts";
 import type { QoS } from "../../transport/transport.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { MethodInput } from "../../protocol/method.ts";
 import type { ResponseCode } from "../../errors/response-code.ts";
 import { orDefault, DURATION_MS, signalValue, wholeNumber } from "../../options/checks.ts";
 import { GatewayTimeoutResponse } from "../../errors/error-responses.ts";
+import type { RetryOptions } from "../retry.ts";
 import type { Clock } from "../../runtime/platform.ts";
 import type { Deadline } from "../../runtime/deadline.ts";
 import type { SharedSignals } from "../../runtime/shared-signals.ts";
@@ -53,6 +54,12 @@ export interface ResourceOptions<
    * @default the client's `qosDefault`
    */
   readonly qos?: QoS | undefined;
+  /**
+   * Sends the request again, with the same id, while no answer comes, or 503, all within `timeoutMs`: a number of attempts, or how
+   * they are made. Set here, it holds for POST, too: a device of this library carries a repeat out once, others may do so twice.
+   * @default the client's `retry` for GET, PUT and DELETE; POST is sent once
+   */
+  readonly retry?: RetryOptions | number | false | undefined;
   /**
    * Checks the body of a success response and gives it its type: any Standard Schema (zod, valibot, arktype).
    * @default none: the body is `unknown`
@@ -120,7 +127,16 @@ export interface SubscribeOptions extends WaitOptions {
   readonly qos?: QoS | undefined;
 }
 
-const RESOURCE_OPTIONS = ["body", "token", "correlationId", "qos", "schema", "timeoutMs", "signal"];
+const RESOURCE_OPTIONS = [
+  "body",
+  "token",
+  "correlationId",
+  "qos",
+  "retry",
+  "schema",
+  "timeoutMs",
+  "signal",
+];
 
 /** Every option of a resource method of a device handle. */
 export const RESOURCE_OPTION_NAMES: ReadonlySet<string> = new Set(RESOURCE_OPTIONS);
@@ -157,73 +173,6 @@ export const RESPOND_OPTION_NAMES: ReadonlySet<string> = new Set([
 export const SUBSCRIBE_OPTION_NAMES: ReadonlySet<string> = new Set(["qos", "timeoutMs", "signal"]);
 /** Every option of `connect()` and `unsubscribe()`. */
 export const WAIT_OPTION_NAMES: ReadonlySet<string> = new Set(["timeoutMs", "signal"]);
-
-const keyText = (segment: PropertyKey | StandardSchemaV1.PathSegment): string => {
-  const key = typeof segment === "object" ? segment.key : segment;
-  return typeof key === "number" ? `[${String(key)}]` : `.${String(key)}`;
-};
-
-type Verdict<Schema extends StandardSchemaV1> = StandardSchemaV1.Result<
-  StandardSchemaV1.InferOutput<Schema>
->;
-
-/** @throws {PayloadValidationError} with the schema's issues, each with its path from `body` on. */
-export const acceptVerdict = <Schema extends StandardSchemaV1>(
-  verdict: Verdict<Schema>,
-  subject: string,
-): StandardSchemaV1.InferOutput<Schema> => {
-  if (verdict.issues === undefined) return verdict.value;
-  throw new PayloadValidationError(
-    subject,
-    verdict.issues.map(({ message, path = [] }) => ({
-      path: `body${path.map(keyText).join("")}`,
-      message,
-    })),
-  );
-};
-
-/**
- * Runs a user's schema over a body.
- *
- * @throws {PayloadValidationError} with the schema's issues, each with its path from `body` on.
- */
-export const checkBody = async <Schema extends StandardSchemaV1>(
-  schema: Schema,
-  body: unknown,
-  subject: string,
-): Promise<StandardSchemaV1.InferOutput<Schema>> =>
-  acceptVerdict<Schema>(await schema["~standard"].validate(body), subject);
-
-/**
- * The same at once.
- *
- * @throws {OptionError} the schema gives a promise.
- */
-export const checkBodySync = <Schema extends StandardSchemaV1>(
-  schema: Schema,
-  body: unknown,
-  subject: string,
-): StandardSchemaV1.InferOutput<Schema> => {
-  const verdict = schema["~standard"].validate(body);
-  if (!("then" in verdict)) return acceptVerdict<Schema>(verdict, subject);
-  // What becomes of it is nobody's business any more.
-  verdict.then(undefined, () => undefined);
-  const expected =
-    "one that gives its verdict at once: a blocking client cannot wait for a promise";
-  throw new OptionError("schema", "(asynchronous)", expected);
-};
-
-/** Checks that a schema is one, where there is one. */
-export const readSchema = (schema: unknown, option = "schema"): StandardSchemaV1 | undefined => {
-  if (schema === undefined) return undefined;
-  const isSchema =
-    (typeof schema === "object" || typeof schema === "function") &&
-    schema !== null &&
-    "~standard" in schema;
-  if (!isSchema) throw new OptionError(option, schema, "a Standard Schema");
-  // The mark of a Standard Schema; its version 1 is the only one there is.
-  return schema as StandardSchemaV1;
-};
 
 /** The settings that decide when a call gives up. */
 interface CallSettings {

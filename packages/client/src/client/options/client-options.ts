@@ -1,4 +1,6 @@
 import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
+import type { RetryOptions } from "../retry.ts";
+import type { RepeatsOptions } from "../repeats.ts";
 import type { MQTTBrokerConfig } from "./broker-config.ts";
 import type { Clock, CreateId } from "../../runtime/platform.ts";
 import type { Logger } from "../../runtime/logger.ts";
@@ -124,6 +126,18 @@ export interface MQTTClientOptions {
    */
   readonly maxPayloadBytes?: number | undefined;
   /**
+   * Sends requests again while no answer comes, as the option of a request does: for GET, PUT and DELETE, which are safe
+   * to carry out twice (RFC 7252 §5.1). A POST is sent again only where its own options say so.
+   * @default false
+   */
+  readonly retry?: RetryOptions | number | false | undefined;
+  /**
+   * How answers are kept for requests that come twice: a repeat runs no handler again, it gets the answer of
+   * the first run, or waits for it. `false`: none is kept, and a repeat after the first answer runs again.
+   * @default { maxAnswers: 1000, maxBytes: 8388608, keepMs: 60000 }
+   */
+  readonly repeats?: RepeatsOptions | false | undefined;
+  /**
    * How deep arrays and objects may nest in what arrives; deeper messages are dropped.
    * @default 1000
    */
@@ -185,6 +199,8 @@ export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions
   "maxQueuedRequests",
   "maxQueuedBytes",
   "maxPayloadBytes",
+  "retry",
+  "repeats",
   "maxNestingDepth",
   "logLevel",
   "logger",

@@ -24,6 +24,10 @@ import { LOG_LEVELS, createPrintingLogger } from "../../runtime/printing-logger.
 import { SharedSignals } from "../../runtime/shared-signals.ts";
 import type { ProtocolLevel, QoS, Subscription, Transport } from "../../transport/transport.ts";
 import type { WholeRange } from "../../options/checks.ts";
+import { readRetry } from "../retry.ts";
+import type { RetryPlan } from "../retry.ts";
+import { readRepeats } from "../repeats.ts";
+import type { RepeatsLimits } from "../repeats.ts";
 import type { MQTTClientOptions } from "./client-options.ts";
 import { OPTION_NAMES } from "./client-options.ts";
 import type { BrokerOptions } from "./broker-options.ts";
@@ -47,6 +51,8 @@ export interface ClientSettings extends BrokerOptions {
   readonly maxQueuedBytes: number;
   readonly maxPayloadBytes: number;
   readonly maxNestingDepth: number;
+  readonly repeats: RepeatsLimits;
+  readonly retry: RetryPlan;
   readonly logger: Logger | undefined;
   /** The quietest entries that anybody sees. */
   readonly logLevel: LogLevel;
@@ -229,6 +235,8 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
     mailbox: readMailbox(options.mailbox, identifier, createId),
     reconnect: readReconnect(options.reconnect),
+    repeats: readRepeats(options.repeats),
+    retry: readRetry(options.retry),
     logger,
     logLevel,
     debug: logLevel === "debug" ? logger?.debug : undefined,

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { checkBody } from "../../../src/client/options/call-options.ts";
+import { checkBody } from "../../../src/client/options/body-schema.ts";
 import { PayloadValidationError } from "../../../src/errors/input-errors.ts";
 
 /** A schema that gives this verdict. */

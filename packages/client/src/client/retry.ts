@@ -1,0 +1,155 @@
+import { LinkLostError } from "../errors/connection-errors.ts";
+import { ServiceUnavailableResponse } from "../errors/error-responses.ts";
+import { OptionError } from "../errors/input-errors.ts";
+import type { Delivery } from "../errors/response-exception.ts";
+import type { RequestDeadline } from "../exchange/request-in-flight.ts";
+import { DURATION_MS, orDefault, refuseUnknownOptions, wholeNumber } from "../options/checks.ts";
+import type { Method } from "../protocol/method.ts";
+import type { Clock } from "../runtime/platform.ts";
+import { remainingMs, throwIfReached } from "../runtime/deadline.ts";
+import type { AbortSource } from "../runtime/shared-signals.ts";
+
+/** How a request is sent again while no answer comes. All of it happens within the request's `timeoutMs`. */
+export interface RetryOptions {
+  /**
+   * How often the request is sent at most, the first time included.
+   * @default 3
+   */
+  readonly attempts?: number | undefined;
+  /**
+   * How long the first attempt waits for its answer, in ms; up to half as much on top of it at random, and twice as long with
+   * each attempt (RFC 7252 §4.2). The last one waits until the request's deadline.
+   * @default 1000
+   */
+  readonly minDelayMs?: number | undefined;
+  /**
+   * Bound of these waits, in ms.
+   * @default 10000
+   */
+  readonly maxDelayMs?: number | undefined;
+}
+
+/** The same once checked; undefined: a request is sent once. */
+export type RetryPlan = { readonly [Name in keyof RetryOptions]-?: number } | undefined;
+
+const OPTION_NAMES: ReadonlySet<string> = new Set(["attempts", "minDelayMs", "maxDelayMs"]);
+const ATTEMPTS = { min: 1, max: 1_000 };
+/** Takes 1 ms past the longest timer. */
+const MOST_DOUBLINGS = 31;
+/** What is safe to carry out twice (RFC 7252 §5.1), so that it may be sent again unasked. */
+const IDEMPOTENT: ReadonlySet<Method> = new Set(["GET", "PUT", "DELETE"]);
+
+/**
+ * Reads the option `retry`, a number of attempts or an object.
+ *
+ * @throws {OptionError} it is neither, or holds what it cannot hold.
+ */
+export const readRetry = (retry: unknown): RetryPlan => {
+  if (retry === undefined || retry === false) return undefined;
+  if (typeof retry !== "number" && (typeof retry !== "object" || retry === null)) {
+    throw new OptionError(
+      "retry",
+      retry,
+      "false, a number of attempts, or an object with attempts",
+    );
+  }
+  const given: RetryOptions = typeof retry === "number" ? { attempts: retry } : retry;
+  refuseUnknownOptions(given, OPTION_NAMES, "retry");
+  const minDelayMs = wholeNumber(
+    "retry.minDelayMs",
+    orDefault(given.minDelayMs, Math.min(1_000, given.maxDelayMs ?? 1_000)),
+    DURATION_MS,
+  );
+  return {
+    attempts: wholeNumber("retry.attempts", orDefault(given.attempts, 3), ATTEMPTS),
+    minDelayMs,
+    maxDelayMs: wholeNumber(
+      "retry.maxDelayMs",
+      orDefault(given.maxDelayMs, Math.max(10_000, minDelayMs)),
+      { ...DURATION_MS, min: minDelayMs },
+    ),
+  };
+};
+
+/** The plan of one request: its own, or that of the client, which leaves out what is not safe to carry out twice. */
+export const planOf = (own: unknown, ofClient: RetryPlan, method: Method): RetryPlan => {
+  if (own !== undefined) return readRetry(own);
+  return IDEMPOTENT.has(method) ? ofClient : undefined;
+};
+
+/** An attempt has waited long enough; never leaves this file. */
+class AttemptOver extends Error {}
+
+/** The end of one attempt. How far its request came counts for the whole. */
+class AttemptDeadline implements RequestDeadline {
+  readonly clock: Clock;
+  readonly expiresAt: number;
+  readonly signal: AbortSource | undefined;
+  readonly #whole: RequestDeadline;
+
+  constructor(whole: RequestDeadline, waitMs: number) {
+    this.clock = whole.clock;
+    this.expiresAt = Math.min(whole.expiresAt, whole.clock.monotonicMs() + waitMs);
+    this.signal = whole.signal;
+    this.#whole = whole;
+  }
+
+  get delivery(): Delivery {
+    return this.#whole.delivery;
+  }
+
+  set delivery(delivery: Delivery) {
+    // What one attempt has reached, the next one does not undo.
+    if (this.#whole.delivery !== "acknowledged") this.#whole.delivery = delivery;
+  }
+
+  timeoutError(why?: Error): Error {
+    return this.expiresAt < this.#whole.expiresAt
+      ? new AttemptOver("no answer to this attempt", { cause: why })
+      : this.#whole.timeoutError(why);
+  }
+}
+
+const isWorthAnother = (error: unknown): boolean =>
+  error instanceof AttemptOver ||
+  error instanceof ServiceUnavailableResponse ||
+  (error instanceof LinkLostError && !error.isOverThisCall);
+
+/** What sending a request again takes. */
+export interface Retrying<Response> {
+  readonly plan: NonNullable<RetryPlan>;
+  readonly deadline: RequestDeadline;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  /** Sends the request and waits for its answer until the deadline of the attempt. */
+  readonly send: (deadline: RequestDeadline) => Promise<Response>;
+  /** Waits for so many ms; rejects where the request is given up meanwhile. */
+  readonly pause: (delayMs: number) => Promise<void>;
+}
+
+/** Sends a request until there is an answer, the attempts are used up, or its deadline is reached. */
+export const sendRepeatedly = async <Response>({
+  plan,
+  deadline,
+  random,
+  send,
+  pause,
+}: Retrying<Response>): Promise<Response> => {
+  const { attempts, minDelayMs, maxDelayMs } = plan;
+  for (let attempt = 1; attempt < attempts; attempt += 1) {
+    const boundMs = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS));
+    const waitMs = boundMs * (1 + random() / 2);
+    const startedAt = deadline.clock.monotonicMs();
+    try {
+      return await send(new AttemptDeadline(deadline, waitMs));
+    } catch (error) {
+      throwIfReached(deadline);
+      if (!isWorthAnother(error)) throw error;
+      // After an answer that came soon, 503, the same time passes as without one.
+      const leftMs = waitMs - (deadline.clock.monotonicMs() - startedAt);
+      if (leftMs >= remainingMs(deadline)) throw error;
+      if (leftMs > 0) await pause(leftMs);
+    }
+  }
+  return send(new AttemptDeadline(deadline, Infinity));
+};
