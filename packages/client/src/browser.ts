@@ -149,4 +149,5 @@ export type {
   Subscription,
   TlsOptions,
   Transport,
+  WillMessage,
 } from "./transport/transport.ts";

@@ -5,7 +5,7 @@ import type { Clock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
 import { remainingMs, settleWithin } from "../runtime/deadline.ts";
 import { dialFailure } from "../transport/dial-diagnosis.ts";
-import type { DialRequest, Link, Transport } from "../transport/transport.ts";
+import type { DialRequest, Link, Transport, WillMessage } from "../transport/transport.ts";
 
 /** As whom to connect, asked anew at every dial. */
 export interface Credentials {
@@ -20,6 +20,8 @@ export interface DialPlan extends Pick<
 > {
   readonly transport: Transport;
   readonly credentials: () => Credentials;
+  /** The Last Will, made anew for every dial. */
+  readonly will?: (() => WillMessage) | undefined;
 }
 
 /** How far a dial has come. */
@@ -61,6 +63,26 @@ const dialWithin = async (
   }
 };
 
+/** The broker retains no messages, a Last Will included, and refuses who asks it to (MQTT 5 §3.2.2.3.5). */
+const RETAIN_NOT_SUPPORTED = 0x9a;
+
+/** The same with a Last Will, where there is one: one that is not retained, if the broker does not take the other. */
+const dialWithWill = async (
+  transport: Transport,
+  request: DialRequest,
+  { deadline, will }: { readonly deadline: Deadline; readonly will: WillMessage | undefined },
+): Promise<Link> => {
+  if (will === undefined) return dialWithin(transport, request, deadline);
+  try {
+    return await dialWithin(transport, { ...request, will }, deadline);
+  } catch (error) {
+    const isRefused =
+      error instanceof ConnectionFailedError && error.reasonCode === RETAIN_NOT_SUPPORTED;
+    if (!isRefused || !will.retain) throw error;
+    return dialWithin(transport, { ...request, will: { ...will, retain: false } }, deadline);
+  }
+};
+
 interface DialTerms extends Pick<DialRequest, "timeoutMs" | "signal"> {
   readonly clock: Clock;
   readonly progress: DialProgress;
@@ -86,7 +108,7 @@ const openLink = async (
   deadline: Deadline,
   { progress, ...events }: DialEvents,
 ): Promise<Link> => {
-  const { transport, credentials, ...target } = plan;
+  const { transport, credentials, will, ...target } = plan;
   const current = credentials();
   const { username } = current;
   try {
@@ -100,7 +122,7 @@ const openLink = async (
       ...(password === undefined ? {} : { password }),
       timeoutMs: Math.ceil(remainingMs(deadline)),
     };
-    return await dialWithin(transport, request, deadline);
+    return await dialWithWill(transport, request, { deadline, will: will?.() });
   } catch (error) {
     if (events.signal.aborted || error instanceof ConnectionFailedError) throw error;
     throw dialFailure(plan, { cause: error });

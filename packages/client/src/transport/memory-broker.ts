@@ -57,7 +57,7 @@ const utf8 = new TextEncoder();
 
 /**
  * A broker inside the process, for tests without a network: topics, wildcards, QoS as delivered,
- * retained messages, refusals, lost links. It knows no sessions and keeps nothing for absent clients.
+ * retained messages, Last Wills, refusals, lost links. It knows no sessions and keeps nothing for absent clients.
  *
  * ```ts
  * const broker = new MemoryBroker();
@@ -95,7 +95,7 @@ export class MemoryBroker {
   }
 
   async #dial(request: DialRequest): Promise<Link> {
-    const { clientId, username, password, broker, signal } = request;
+    const { clientId, username, password, broker, signal, will } = request;
     this.#assertRunning(request);
     const level = request.protocolLevel === "auto" ? 5 : request.protocolLevel;
     const { authenticate } = this.#options;
@@ -117,8 +117,9 @@ export class MemoryBroker {
         this.#deliverRetained(link, subscription);
       },
       publish: (message) => this.publish(message),
-      onEnd: () => {
+      onEnd: (end) => {
         if (this.#links.get(clientId) === link) this.#links.delete(clientId);
+        if (end === "lost" && will !== undefined && this.#isRunning) this.publish(will);
       },
     });
     this.#links.set(clientId, link);

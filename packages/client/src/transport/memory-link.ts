@@ -21,7 +21,7 @@ export interface MemoryLinkPort extends Pick<DialRequest, "broker" | "onMessage"
   readonly onSubscribed: (subscription: Subscription) => void;
   readonly publish: (message: OutgoingMessage) => PublishOutcome;
   /** Called once, when the link is closed or lost. */
-  readonly onEnd: () => void;
+  readonly onEnd: (end: "closed" | "lost") => void;
 }
 
 /** Every so many deliveries, timers get their turn: clients that answer each other at once would starve them. */
@@ -75,14 +75,14 @@ export class MemoryLink implements Link {
   /** Breaks the link, as far as the client can tell without warning. */
   lose(cause: Error): void {
     if (this.#end !== undefined) return;
-    this.#port.onLost(this.#finish(cause));
+    this.#port.onLost(this.#finish("lost", cause));
   }
 
-  #finish(cause: Error): LinkLostError {
+  #finish(kind: "closed" | "lost", cause: Error): LinkLostError {
     const end = new LinkLostError(this.#port.broker, { cause });
     this.#end = end;
     this.#filters.clear();
-    this.#port.onEnd();
+    this.#port.onEnd(kind);
     return end;
   }
 
@@ -137,7 +137,7 @@ export class MemoryLink implements Link {
   }
 
   close(): Promise<void> {
-    if (this.#end === undefined) this.#finish(new Error("the link was closed"));
+    if (this.#end === undefined) this.#finish("closed", new Error("the link was closed"));
     return Promise.resolve();
   }
 }

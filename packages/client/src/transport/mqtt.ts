@@ -44,7 +44,7 @@ const webSocketUrl = ({ url }: DialRequest): string => {
 };
 
 const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptions => {
-  const { tls } = request;
+  const { tls, will } = request;
   return {
     clientId: request.clientId,
     protocolVersion: level,
@@ -65,6 +65,7 @@ const clientOptions = (request: DialRequest, level: ProtocolLevel): IClientOptio
     connectTimeout: Math.min(request.timeoutMs + 60_000, LONGEST_TIMER_MS),
     ...(level === 5 ? { properties: { receiveMaximum: RECEIVE_MAXIMUM } } : {}),
     ...(request.username === undefined ? {} : { username: request.username }),
+    ...(will === undefined ? {} : { will }),
     ...(request.password === undefined ? {} : { password: unprintable(request.password) }),
     // MQTT.js rebuilds the URL without the brackets of an IPv6 address, and takes a client id from it.
     transformWsUrl: () => webSocketUrl(request),

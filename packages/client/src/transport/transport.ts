@@ -36,6 +36,15 @@ export interface TlsOptions {
   readonly servername?: string;
 }
 
+/** What the broker is to publish when the link ends otherwise than by `Link.close()`: the Last Will (MQTT 5 §3.1.2.5). */
+export interface WillMessage {
+  readonly topic: string;
+  /** Text, sent as UTF-8. */
+  readonly payload: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+}
+
 /** Where and as whom to connect. Made anew for every dial. */
 export interface DialRequest {
   /** Broker URL without credentials, port included: `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
@@ -49,6 +58,7 @@ export interface DialRequest {
   readonly username?: string;
   readonly password?: string;
   readonly tls?: TlsOptions | undefined;
+  readonly will?: WillMessage | undefined;
   /** Longest time until the broker has accepted the connection, in ms. */
   readonly timeoutMs: number;
   /** Ends the dial; it then rejects with the signal's reason. */
