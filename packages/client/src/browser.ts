@@ -84,6 +84,9 @@ export {
   UnknownOptionError,
 } from "./errors/input-errors.ts";
 export type { PayloadIssue } from "./errors/input-errors.ts";
+export type { DeviceState, DeviceStatus } from "./protocol/status.ts";
+export type { PresenceOptions } from "./client/presence/presence-options.ts";
+export type { DevicePresence } from "./client/presence/roster.ts";
 export { MessageType } from "./protocol/message-type.ts";
 export { Method } from "./protocol/method.ts";
 export type { MethodInput } from "./protocol/method.ts";

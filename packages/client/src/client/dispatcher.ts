@@ -5,6 +5,7 @@ import type { MessageRunner } from "../handlers/runner.ts";
 import { readArriving } from "../protocol/payload-kind.ts";
 import { PayloadValidationError } from "../errors/input-errors.ts";
 import { MessageType } from "../protocol/message-type.ts";
+import { STATUS_SEGMENT } from "../protocol/status.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import {
   findInexactInteger,
@@ -18,6 +19,7 @@ import type { ResponsePayload } from "../errors/response-payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
 import type { IncomingRequests } from "./incoming-requests.ts";
+import type { Presence } from "./presence/presence.ts";
 import type { Counters } from "./statistics.ts";
 import type { UserFilters } from "./user-filters.ts";
 import type { WorkQueue } from "./work-queue.ts";
@@ -32,6 +34,7 @@ export interface DispatcherOptions {
   readonly exchange: Exchange;
   readonly requests: IncomingRequests;
   readonly filters: UserFilters;
+  readonly presence: Pick<Presence, "takes" | "answers" | "hears">;
   /** Shared with the requests: one bound for all that handlers work on. */
   readonly queue: WorkQueue;
   readonly counters: Counters;
@@ -55,6 +58,8 @@ export class Dispatcher {
   receive(message: IncomingMessage): void {
     const { topic } = message;
     try {
+      // Whatever its form: a request there would be no request.
+      if (topic.endsWith(STATUS_SEGMENT) && this.#options.presence.takes(message)) return;
       if (!this.#isRefusedUnread(message)) this.#sort(message);
     } catch (error) {
       const { counters, settings } = this.#options;
@@ -96,7 +101,7 @@ export class Dispatcher {
   }
 
   #sort(message: IncomingMessage): void {
-    const { requests, counters, settings } = this.#options;
+    const { requests, counters, settings, presence } = this.#options;
     const { topic } = message;
     const text = decodeUtf8(message.payload);
     this.#noticeInexact(topic, text);
@@ -111,7 +116,7 @@ export class Dispatcher {
     const arriving = readArriving(parseJson(text, Infinity), topic);
     switch (arriving.kind) {
       case "request":
-        requests.serve(message, arriving.payload);
+        if (!presence.answers(message, arriving.payload)) requests.serve(message, arriving.payload);
         return;
       case "response":
         this.#takeResponse(message, arriving.payload);
@@ -138,7 +143,7 @@ export class Dispatcher {
   }
 
   #takeResponse(message: IncomingMessage, payload: ResponsePayload): void {
-    const { exchange, filters, counters, settings } = this.#options;
+    const { exchange, filters, counters, settings, presence } = this.#options;
     const { topic } = message;
     const requestId = payload.header.request_id;
     const claimed = exchange.claim(requestId, topic);
@@ -149,7 +154,7 @@ export class Dispatcher {
       this.#settle(claimed, topic, payload);
     } else if (claimed === "unsolicited" && filters.matches(topic)) {
       this.#observe(message, payload);
-    } else {
+    } else if (claimed !== "unsolicited" || !presence.hears(topic, payload)) {
       counters[COUNTER_OF[claimed]] += 1;
       settings.logger?.debug(
         { topic, requestId, reason: claimed },

@@ -20,6 +20,8 @@ import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle } from "./device-handle.ts";
 import type { MQTTClientOptions } from "./options/client-options.ts";
 import { readSettings } from "./options/settings.ts";
+import type { PresenceOptions } from "./presence/presence-options.ts";
+import type { DevicePresence } from "./presence/roster.ts";
 import type { ClientStatistics } from "./statistics.ts";
 import { startCounters } from "./statistics.ts";
 
@@ -148,8 +150,6 @@ export class MQTTClient {
    * Every call that waits, `request()` included, rejects with `ClientClosedError` then; other messages that no
    * handler has seen yet are dropped. Idempotent: calls made at the same time share one end, the soonest.
    *
-   * @param options.drainMs - longest time for these answers; default 1000 where there are handlers for incoming
-   * messages, else 0. It ends as soon as no request is handled, and at once without a link.
    * @throws {OptionError} an option is unknown or has a value that it cannot have. It rejects with nothing else.
    * @example
    * await client.disconnect();
@@ -198,6 +198,19 @@ export class MQTTClient {
    */
   device(targetDeviceTag: string, subsystem: string): DeviceHandle {
     return createDeviceHandle({ targetDeviceTag, subsystem }, (options) => this.request(options));
+  }
+
+  /**
+   * Which devices are there: first what is known, then each change; of several the latest for a slow consumer. Ends
+   * with the client.
+   *
+   * @throws {SubscriptionRefusedError} in the loop: the broker refused the subscription.
+   * @throws {NotConnectedError} in the loop: `connect()` was not called, or an error has closed the client.
+   * @example
+   * for await (const { identifier, state } of client.presence()) console.log(identifier, state);
+   */
+  presence(options: PresenceOptions = {}): AsyncIterableIterator<DevicePresence, undefined> {
+    return this.#session.presence.watch(options);
   }
 
   /**

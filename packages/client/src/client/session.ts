@@ -19,8 +19,9 @@ import { readCredentials } from "./options/broker-options.ts";
 import { callDeadline, WAIT_OPTION_NAMES } from "./options/call-options.ts";
 import type { WaitOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
-import { Repeats } from "./repeats.ts";
+import { Presence } from "./presence/presence.ts";
 import { Publisher } from "./publisher.ts";
+import { Repeats } from "./repeats.ts";
 import { Requester } from "./requester.ts";
 import { Responder } from "./responder.ts";
 import type { ClientStatistics, Counters } from "./statistics.ts";
@@ -75,6 +76,7 @@ export class Session {
   readonly requester: Requester;
   readonly publisher: Publisher;
   readonly subscriber: Subscriber;
+  readonly presence: Presence;
   readonly #options: SessionOptions;
   readonly #connection: Connection;
   readonly #routing: ResponseRouting;
@@ -85,6 +87,8 @@ export class Session {
   #credentials: Credentials;
   /** Until the link is closed. */
   #leaving: Promise<void> | undefined;
+  /** Until it may be closed: the drain, and the last status. */
+  #farewell: Promise<unknown> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -118,7 +122,10 @@ export class Session {
     const shared = { settings, runner, counters, queue, filters };
     this.#requests = new IncomingRequests({ ...shared, responder, repeats });
     const exchange = this.#exchange;
-    const dispatcher = new Dispatcher({ ...shared, exchange, requests: this.#requests });
+    const { mailboxFilter } = routing;
+    this.presence = new Presence({ ...shared, connection, responder, mailboxFilter });
+    const { presence } = this;
+    const dispatcher = new Dispatcher({ ...shared, exchange, requests: this.#requests, presence });
     this.requester = new Requester({ settings, runner, exchange, routing, connection });
     this.publisher = new Publisher({ settings, connection, responder, repeats });
     this.subscriber = new Subscriber({ settings, connection, filters });
@@ -144,7 +151,9 @@ export class Session {
       // serve requests; a device must know that it cannot.
       toleratesRefusal: (filter) =>
         !this.#filters.has(filter) &&
-        (filter === mailboxFilter || (filter === requestFilter && !runner.hasIncoming)),
+        (filter === mailboxFilter ||
+          (filter === requestFilter && !runner.hasIncoming) ||
+          this.presence.tolerates(filter)),
     });
     const { subscriptions } = connection;
     subscriptions.hold({ filter: requestFilter, qos: OWN_FILTER_QOS });
@@ -163,7 +172,13 @@ export class Session {
     const { url, broker, identifier, protocolLevel, keepAliveMs, tls, logger } = settings;
     const { transport = mqttTransport } = settings;
     const plan = { url, broker, clientId: identifier, protocolLevel, keepAliveMs, tls };
-    return { ...plan, transport, logger, credentials: () => this.#credentials };
+    return {
+      ...plan,
+      transport,
+      logger,
+      credentials: () => this.#credentials,
+      will: () => this.presence.will(),
+    };
   }
 
   get state(): ClientState {
@@ -188,8 +203,13 @@ export class Session {
     if (next.kind === "online") this.#openMailbox();
     if (next.kind === "online" && previous.kind === "reconnecting") counters.reconnects += 1;
     if (next.kind === "closed") this.#endCalls(cause);
-    // Without the link, no answer arrives any more.
-    this.#requests.endDrain();
+    if (next.kind === "online") {
+      this.presence.start();
+    } else {
+      // Without the link, no answer arrives any more.
+      this.#requests.endDrain();
+      this.presence.stop();
+    }
     onState(next.kind, previous.kind, cause);
   }
 
@@ -209,6 +229,7 @@ export class Session {
     this.#queue.clear();
     this.#requests.clear();
     const { broker } = this.#options.settings;
+    this.presence.close(cause);
     const closedError = (): Error =>
       new ClientClosedError("get a response", broker, { cause, wasPending: true });
     this.#exchange.rejectAll(closedError);
@@ -227,21 +248,30 @@ export class Session {
       const { reasonCode } = why;
       return new ConnectionFailedError(broker, { cause: why, reasonCode, source });
     });
-    const { drained } = this.#requests;
-    if (drained !== undefined) await settleWithin(deadline, drained);
+    if (this.#farewell !== undefined) await settleWithin(deadline, this.#farewell);
     await this.#connection.connect(deadline);
   }
 
   /** See `MQTTClient.disconnect`. */
   async disconnect(options: DisconnectOptions): Promise<void> {
     const drainMs = readDrainMs(options, this.#options.runner.hasIncoming);
-    if (this.state === "online") this.#requests.beginDrain(drainMs);
+    if (this.state === "online") {
+      this.#requests.beginDrain(drainMs);
+      this.#farewell ??= this.#sayFarewell();
+    }
     await (this.#leaving ??= this.#leave());
   }
 
-  async #leave(): Promise<void> {
+  /** What is to be done before the link is closed; undefined: nothing. */
+  #sayFarewell(): Promise<unknown> | undefined {
+    const left = this.presence.leave();
     const { drained } = this.#requests;
-    if (drained !== undefined) await drained;
+    return left === undefined ? drained : Promise.all([left, drained]);
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#farewell !== undefined) await this.#farewell;
+    this.#farewell = undefined;
     const closed = this.#connection.close();
     // Who connects from now on has another link to leave.
     await Promise.resolve();

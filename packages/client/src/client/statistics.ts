@@ -28,6 +28,8 @@ export interface ClientCounts {
   readonly inexactNumbers: number;
   /** Links that replaced a lost one. */
   readonly reconnects: number;
+  /** Times that somebody else has overwritten the status of this device, which most likely has a twin. */
+  readonly statusConflicts: number;
 }
 
 /** Everything that a client tells of itself in numbers. */
@@ -57,4 +59,5 @@ export const startCounters = (): Counters => ({
   handlerErrors: 0,
   inexactNumbers: 0,
   reconnects: 0,
+  statusConflicts: 0,
 });

@@ -21,7 +21,7 @@ export interface DialPlan extends Pick<
   readonly transport: Transport;
   readonly credentials: () => Credentials;
   /** The Last Will, made anew for every dial. */
-  readonly will?: (() => WillMessage) | undefined;
+  readonly will?: (() => WillMessage | undefined) | undefined;
 }
 
 /** How far a dial has come. */

@@ -8,6 +8,7 @@ import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import { ResponseException } from "../errors/response-exception.ts";
 import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { Emitter } from "../runtime/emitter.ts";
+import { BlockingIterator } from "./blocking-iterator.ts";
 import { callingThread } from "./calling-thread.ts";
 import type { Wait } from "./calling-thread.ts";
 import type { ClientThread, ThreadEvents } from "./client-thread.ts";
@@ -50,6 +51,7 @@ export class BlockingSession<Client extends object> {
   readonly #keeper: ThreadKeeper;
   readonly #references = new LocalReferences();
   readonly #runner: LocalRunner<Client>;
+  #iterations = 0;
 
   constructor(options: BlockingSessionOptions<Client>) {
     this.#options = options;
@@ -186,6 +188,13 @@ export class BlockingSession<Client extends object> {
     const called: unknown =
       typeof entry === "string" ? Reflect.get(this.#options.client, entry) : entry;
     if (typeof called === "function") pointToCallOf(error, called as Entry);
+  }
+
+  /** Iterates over what a call begins in the worker. */
+  iterate<T>({ name, options, wait }: Omit<BlockingCall, "args">): BlockingIterator<T> {
+    this.#iterations += 1;
+    const ports = { call: this.call.bind(this), worker: () => this.#keeper.thread };
+    return new BlockingIterator(ports, { id: this.#iterations, begin: { name, options }, wait });
   }
 
   /**

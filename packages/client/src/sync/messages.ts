@@ -44,7 +44,11 @@ export type CallName =
   | "respond"
   | "subscribe"
   | "unsubscribe"
-  | "statistics";
+  | "statistics"
+  | "presence"
+  /** A step of an iteration that was begun by one of the above, and its end. */
+  | "next"
+  | "return";
 
 /** A call to be made. */
 export interface Call {

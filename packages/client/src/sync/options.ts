@@ -2,12 +2,19 @@ import type { MQTTClientOptions } from "../client/options/client-options.ts";
 import { OPTION_NAMES } from "../client/options/client-options.ts";
 import type { ClientSettings } from "../client/options/settings.ts";
 import { readSettings } from "../client/options/settings.ts";
-import { PUBLISH_OPTION_NAMES } from "../client/options/call-options.ts";
+import { PUBLISH_OPTION_NAMES, qosValue } from "../client/options/call-options.ts";
 import type { PublishOptions } from "../client/options/call-options.ts";
 import type { Credentials } from "../connection/dial.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import { refuseAsync } from "../handlers/message-handler.ts";
-import { orDefault, refuseUnknownOptions } from "../options/checks.ts";
+import {
+  DURATION_MS,
+  booleanValue,
+  orDefault,
+  refuseUnknownOptions,
+  wholeNumber,
+} from "../options/checks.ts";
+import { assertTopicName } from "../protocol/topic-name.ts";
 import { TopicManager } from "../protocol/topic.ts";
 import { systemClock, randomId } from "../runtime/platform.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -178,7 +185,19 @@ export interface RunOptions {
 }
 
 /** Every option of the blocking `publish()`. */
-export const SYNC_PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set([
-  ...PUBLISH_OPTION_NAMES,
-  "wait",
-]);
+const SYNC_PUBLISH_OPTION_NAMES: ReadonlySet<string> = new Set([...PUBLISH_OPTION_NAMES, "wait"]);
+
+/**
+ * Checks a publish that nobody waits for: what the worker tells of it comes too late.
+ *
+ * @throws {OptionError} an option is unknown or has a value that it cannot have.
+ * @throws {TopicError} nothing can be published on such a topic.
+ */
+export const assertUnawaited = (topic: unknown, options: SyncPublishOptions): void => {
+  refuseUnknownOptions(options, SYNC_PUBLISH_OPTION_NAMES, "publish()");
+  const { qos = 0, retain = false, timeoutMs = DURATION_MS.min } = options;
+  assertTopicName(topic);
+  qosValue("qos", qos);
+  booleanValue("retain", retain);
+  wholeNumber("timeoutMs", timeoutMs, DURATION_MS);
+};

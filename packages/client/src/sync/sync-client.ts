@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { WAIT_OPTION_NAMES, qosValue } from "../client/options/call-options.ts";
+import { WAIT_OPTION_NAMES } from "../client/options/call-options.ts";
 import { checkBodySync, readSchema } from "../client/options/body-schema.ts";
 import type {
   RequestOptions,
@@ -16,9 +16,11 @@ import {
   booleanValue,
   signalValue,
   wholeNumber,
-  orDefault,
   refuseUnknownOptions,
 } from "../options/checks.ts";
+import { watchDeadline } from "../client/presence/presence-options.ts";
+import type { PresenceOptions } from "../client/presence/presence-options.ts";
+import type { DevicePresence } from "../client/presence/roster.ts";
 import { readCredentials } from "../client/options/broker-options.ts";
 import type { ClientEvents, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
@@ -31,7 +33,6 @@ import { encodeJson } from "../json/encode.ts";
 import { isJsonObject } from "../json/plain.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { readSendable } from "../protocol/sendable.ts";
-import { assertTopicName } from "../protocol/topic-name.ts";
 import { Emitter } from "../runtime/emitter.ts";
 import type { BlockingCall, Entry } from "./blocking-session.ts";
 import { BlockingSession } from "./blocking-session.ts";
@@ -41,7 +42,7 @@ import type { SyncDeviceHandle } from "./device-handle.ts";
 import { encodeAnswer } from "./messages.ts";
 import type { CallName } from "./messages.ts";
 import type { RunOptions, SyncMQTTClientOptions, SyncPublishOptions } from "./options.ts";
-import { SYNC_PUBLISH_OPTION_NAMES, readSyncSettings } from "./options.ts";
+import { assertUnawaited, readSyncSettings } from "./options.ts";
 import { nodeModules } from "./worker-source.ts";
 
 /**
@@ -196,6 +197,14 @@ export class SyncMQTTClient {
     );
   }
 
+  /** As `MQTTClient.presence`: each step of the loop blocks, and serves meanwhile. */
+  presence(options: PresenceOptions = {}): IterableIterator<DevicePresence, undefined> {
+    watchDeadline(options);
+    const timeoutMs = DURATION_MS.max;
+    const { wait, ...call } = this.#prepare("presence", options, true);
+    return this.#session.iterate({ ...call, wait: { ...wait, timeoutMs } });
+  }
+
   /**
    * As `MQTTClient.publish`; with `wait: false` it returns before the message is on its way. At most 1000 such
    * messages are under way: a further one waits for room.
@@ -210,12 +219,7 @@ export class SyncMQTTClient {
       this.#session.call({ ...call, args: [topic, text] });
       return;
     }
-    // What the worker tells of it comes too late.
-    refuseUnknownOptions(options, SYNC_PUBLISH_OPTION_NAMES, "publish()");
-    assertTopicName(topic);
-    qosValue("qos", orDefault(others.qos, 0));
-    booleanValue("retain", orDefault(others.retain, false));
-    wholeNumber("timeoutMs", orDefault(others.timeoutMs, this.timeoutMs), DURATION_MS);
+    assertUnawaited(topic, options);
     this.#session.send({ ...call, args: [topic, text] });
   }
 

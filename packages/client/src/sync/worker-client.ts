@@ -48,6 +48,8 @@ export class WorkerClient {
   readonly #runner: RemoteRunner;
   readonly #cancels = new Map<number, AbortController>();
   readonly #asked = new Map<number, (answer: Answer) => void>();
+  /** What the caller iterates over, by the number that it has there. */
+  readonly #iterators = new Map<unknown, AsyncIterator<unknown, undefined>>();
   /** The calls under way. */
   readonly #running = new Map<number, Promise<void>>();
   #asks = 0;
@@ -200,6 +202,15 @@ export class WorkerClient {
         return this.#snapshot();
       case "statistics":
         return this.#snapshot();
+      case "presence":
+        this.#iterators.set(first, this.#session.presence.watch(options));
+        return NOTHING;
+      case "next":
+        return { kind: "value", value: await this.#iterators.get(first)?.next() };
+      case "return":
+        await this.#iterators.get(first)?.return?.();
+        this.#iterators.delete(first);
+        return NOTHING;
     }
   }
 

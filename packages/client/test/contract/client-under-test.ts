@@ -5,10 +5,12 @@ import type {
   ClientState,
   ClientStatistics,
   DescribeOptions,
+  DevicePresence,
   DisconnectOptions,
   MessageHandlerOf,
   MessageHandlerOptions,
   MQTTClientOptions,
+  PresenceOptions,
   PublishOptions,
   RequestHandlerOptions,
   RequestOptions,
@@ -56,6 +58,12 @@ export interface ContractDevice {
   readonly describe: (options?: DescribeOptions) => Awaitable<readonly ResourceDescription[]>;
 }
 
+/** What a client gives to be iterated over, blocking or not. */
+export interface ContractIterator<T> {
+  next(): Awaitable<IteratorResult<T, undefined>>;
+  return?(): Awaitable<IteratorResult<T, undefined>>;
+}
+
 /** A client as the cases see it, blocking or not. Every call is to be awaited. */
 export interface ContractClient {
   readonly identifier: string;
@@ -76,6 +84,7 @@ export interface ContractClient {
   respond(topic: string, request: RequestPayload, options?: RespondOptions): Awaitable<void>;
   subscribe(filter: string, options?: SubscribeOptions): Awaitable<void>;
   unsubscribe(filter: string, options?: WaitOptions): Awaitable<void>;
+  presence(options?: PresenceOptions): ContractIterator<DevicePresence>;
   addMessageHandler(handler: ContractHandler): void;
   removeMessageHandler(handler: ContractHandler): boolean;
   setCredentials(username: string, password: string | (() => string | Promise<string>)): void;

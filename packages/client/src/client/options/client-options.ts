@@ -96,6 +96,12 @@ export interface MQTTClientOptions {
    */
   readonly mailbox?: string | undefined;
   /**
+   * Tell the others that this device is there: a retained status, ONLINE or OFFLINE, which the broker sets to OFFLINE
+   * when the link is lost.
+   * @default false
+   */
+  readonly presence?: boolean | undefined;
+  /**
    * `false`: a lost link closes the client.
    * @default {}
    */
@@ -193,6 +199,7 @@ export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions
   "tls",
   "responseRouting",
   "mailbox",
+  "presence",
   "reconnect",
   "keepAliveMs",
   "maxConcurrentRequests",

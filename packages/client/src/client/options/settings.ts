@@ -44,6 +44,7 @@ export interface ClientSettings extends BrokerOptions {
   readonly protocolLevel: ProtocolLevel | "auto";
   readonly responseRouting: ResponseRoutingMode;
   readonly mailbox: string;
+  readonly presence: boolean;
   readonly reconnect: BackoffBounds & ReconnectLimit;
   readonly keepAliveMs: number;
   readonly maxConcurrentRequests: number;
@@ -234,6 +235,7 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     protocolLevel: readProtocolLevel(orDefault(options.protocolVersion, "auto")),
     responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
     mailbox: readMailbox(options.mailbox, identifier, createId),
+    presence: booleanValue("presence", orDefault(options.presence, false)),
     reconnect: readReconnect(options.reconnect),
     repeats: readRepeats(options.repeats),
     retry: readRetry(options.retry),
