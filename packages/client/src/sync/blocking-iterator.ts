@@ -1,4 +1,4 @@
-import type { BlockingCall } from "./blocking-session.ts";
+import type { BlockingCall } from "./blocking-call.ts";
 import type { Call } from "./messages.ts";
 import type { Wait } from "./calling-thread.ts";
 

@@ -8,13 +8,14 @@ import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import { ResponseException } from "../errors/response-exception.ts";
 import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { Emitter } from "../runtime/emitter.ts";
+import type { BlockingCall, Entry } from "./blocking-call.ts";
 import { BlockingIterator } from "./blocking-iterator.ts";
 import { callingThread } from "./calling-thread.ts";
 import type { Wait } from "./calling-thread.ts";
 import type { ClientThread, ThreadEvents } from "./client-thread.ts";
 import { LocalReferences } from "./local-references.ts";
 import { LocalRunner } from "./local-runner.ts";
-import type { Answer, Ask, Call, CallName, CallResult, Snapshot } from "./messages.ts";
+import type { Answer, Ask, CallName, CallResult, Snapshot } from "./messages.ts";
 import type { SyncSettings } from "./options.ts";
 import { askForPassword } from "./options.ts";
 import { unpack } from "./serialized.ts";
@@ -29,15 +30,6 @@ export interface BlockingSessionOptions<Client extends object> {
   readonly sync: SyncSettings;
   readonly modules: NodeModules;
   readonly events: Emitter<ClientEvents>;
-}
-
-/** The function that the user has called: errors point to whoever called it. */
-export type Entry = (...args: never) => unknown;
-
-/** A call with its wait; `entry` where the user called another function than the client's method of this name. */
-export interface BlockingCall extends Call {
-  readonly wait: Wait;
-  readonly entry?: Entry | undefined;
 }
 
 /** Calls that nobody waits for, at most; a further one waits until there is room. */

@@ -34,7 +34,7 @@ import { isJsonObject } from "../json/plain.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { readSendable } from "../protocol/sendable.ts";
 import { Emitter } from "../runtime/emitter.ts";
-import type { BlockingCall, Entry } from "./blocking-session.ts";
+import type { BlockingCall, Entry } from "./blocking-call.ts";
 import { BlockingSession } from "./blocking-session.ts";
 import { callingThread } from "./calling-thread.ts";
 import { createSyncDeviceHandle } from "./device-handle.ts";
