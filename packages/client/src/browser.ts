@@ -35,9 +35,15 @@ export {
   ResponseHandlerBase,
 } from "./client/handler-classes.ts";
 export type { MessageHandler } from "./client/handler-classes.ts";
-export type { ClientEvents, ClientState } from "./client/session.ts";
+export type { ClientEvents, ClientListener, ClientState } from "./client/session.ts";
 export { MQTTClient } from "./client/mqtt-client.ts";
 export type { MQTTClientOptions, ReconnectOptions } from "./client/options/client-options.ts";
+export type {
+  DeviceAnswer,
+  GroupRequestOptions,
+  RequestManyOptions,
+  TargetsRequestOptions,
+} from "./client/options/group-options.ts";
 export type { RetryOptions } from "./client/retry.ts";
 export type { RepeatsOptions } from "./client/repeats.ts";
 export type { ClientCounts, ClientStatistics } from "./client/statistics.ts";

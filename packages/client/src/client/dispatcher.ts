@@ -1,5 +1,5 @@
 import type { Exchange, UnwantedResponse } from "../exchange/exchange.ts";
-import type { RequestInFlight } from "../exchange/request-in-flight.ts";
+import type { ClaimedResponse, GroupExchange } from "../exchange/group-exchange.ts";
 import { raiseErrorCode } from "../handlers/runner.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import { readArriving } from "../protocol/payload-kind.ts";
@@ -32,6 +32,7 @@ export interface DispatcherOptions {
   >;
   readonly runner: MessageRunner;
   readonly exchange: Exchange;
+  readonly groups: GroupExchange<ResponsePayload>;
   readonly requests: IncomingRequests;
   readonly filters: UserFilters;
   readonly presence: Pick<Presence, "takes" | "answers" | "hears">;
@@ -39,6 +40,8 @@ export interface DispatcherOptions {
   readonly queue: WorkQueue;
   readonly counters: Counters;
 }
+
+type Claimed = ClaimedResponse<ResponsePayload>;
 
 const COUNTER_OF = {
   duplicate: "duplicateResponses",
@@ -143,12 +146,15 @@ export class Dispatcher {
   }
 
   #takeResponse(message: IncomingMessage, payload: ResponsePayload): void {
-    const { exchange, filters, counters, settings, presence } = this.#options;
+    const { exchange, groups, filters, counters, settings, presence } = this.#options;
     const { topic } = message;
     const requestId = payload.header.request_id;
-    const claimed = exchange.claim(requestId, topic);
+    const { source } = payload.header;
+    const found = exchange.claim(requestId, topic);
+    const claimed =
+      found === "unsolicited" ? (groups.claim(requestId, topic, source) ?? found) : found;
     if (typeof claimed === "object") {
-      counters.responsesReceived += 1;
+      counters[claimed === found ? "responsesReceived" : "groupResponsesReceived"] += 1;
       const { response_code: code } = payload.header;
       settings.debug?.({ topic, requestId, code }, "received a response");
       this.#settle(claimed, topic, payload);
@@ -163,7 +169,7 @@ export class Dispatcher {
     }
   }
 
-  #settle(request: RequestInFlight, topic: string, response: ResponsePayload): void {
+  #settle(request: Claimed, topic: string, response: ResponsePayload): void {
     const { source, target, method } = request.call;
     const context = { source, target, method };
     if (this.#options.runner.hasIncoming) {
@@ -179,7 +185,7 @@ export class Dispatcher {
   }
 
   async #settleThroughHandlers(
-    request: RequestInFlight,
+    request: Claimed,
     topic: string,
     { response, context }: { response: ResponsePayload; context: ResponseContext },
   ): Promise<void> {

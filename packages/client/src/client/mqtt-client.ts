@@ -1,8 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { HandlerList } from "../handlers/runner.ts";
 import type { MessageHandlerOf } from "../handlers/message-handler.ts";
-import { HandlerListRunner } from "../handlers/runner.ts";
+import { HandlerList, HandlerListRunner } from "../handlers/runner.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { Emitter } from "../runtime/emitter.ts";
@@ -14,7 +13,9 @@ import type {
   WaitOptions,
 } from "./options/call-options.ts";
 import type { DisconnectOptions } from "./drain.ts";
-import type { ClientEvents, ClientState } from "./session.ts";
+import { readManyOptions } from "./options/group-options.ts";
+import type { DeviceAnswer, RequestManyOptions } from "./options/group-options.ts";
+import type { ClientEvents, ClientListener, ClientState } from "./session.ts";
 import { Session, assertListener } from "./session.ts";
 import { createDeviceHandle } from "./device-handle.ts";
 import type { DeviceHandle } from "./device-handle.ts";
@@ -40,6 +41,8 @@ export class MQTTClient {
   readonly broker: string;
   /** Default deadline of every call, in ms. */
   readonly timeoutMs: number;
+  /** The groups of devices that this one is in. */
+  readonly groups: readonly string[];
   readonly #session: Session;
   readonly #events: Emitter<ClientEvents>;
   readonly #handlers = new HandlerList<MQTTClient>();
@@ -55,6 +58,7 @@ export class MQTTClient {
     this.identifier = settings.identifier;
     this.broker = settings.broker;
     this.timeoutMs = settings.timeoutMs;
+    this.groups = settings.groups;
     this.#events = new Emitter(settings.logger);
     const counters = startCounters();
     const runner = new HandlerListRunner<MQTTClient>({
@@ -65,16 +69,13 @@ export class MQTTClient {
         settings.logger?.error({ topic, error }, "a message handler threw");
       },
     });
-    const onState = (...change: ClientEvents["state"]): void => {
-      this.#events.emit("state", ...change);
-    };
+    const onState: ClientListener<"state"> = (...change) => this.#events.emit("state", ...change);
     this.#session = new Session({ settings, runner, counters, onState });
   }
 
   /**
    * `idle` before the first connect, `connecting`, `online`, `reconnecting` after a lost link, `closed`.
-   * @example
-   * if (client.state === "reconnecting") console.log("waiting for the broker");
+   * @example if (client.state === "reconnecting") console.log("waiting for the broker");
    */
   get state(): ClientState {
     return this.#session.state;
@@ -82,8 +83,7 @@ export class MQTTClient {
 
   /**
    * Whether the link to the broker is up. Calls made while it is not wait for it, once `connect()` was called.
-   * @example
-   * console.log(client.isConnected ? "online" : client.state);
+   * @example console.log(client.isConnected ? "online" : client.state);
    */
   get isConnected(): boolean {
     return this.state === "online";
@@ -91,8 +91,7 @@ export class MQTTClient {
 
   /**
    * What the client has counted so far, and what it holds now.
-   * @example
-   * console.log(client.statistics.requestsSent);
+   * @example console.log(client.statistics.requestsSent);
    */
   get statistics(): ClientStatistics {
     return this.#session.statistics;
@@ -107,22 +106,13 @@ export class MQTTClient {
    * client.on("state", (next, previous) => console.log(`${previous} → ${next}`));
    * ```
    */
-  on<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (...args: ClientEvents[Name]) => void,
-  ): () => void {
+  on<Name extends keyof ClientEvents>(name: Name, listener: ClientListener<Name>): () => void {
     assertListener(name, listener);
     return this.#events.on(name, listener);
   }
 
-  /**
-   * @example
-   * client.off("state", listener);
-   */
-  off<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (...args: ClientEvents[Name]) => void,
-  ): void {
+  /** @example client.off("state", listener); */
+  off<Name extends keyof ClientEvents>(name: Name, listener: ClientListener<Name>): void {
     this.#events.off(name, listener);
   }
 
@@ -151,8 +141,7 @@ export class MQTTClient {
    * handler has seen yet are dropped. Idempotent: calls made at the same time share one end, the soonest.
    *
    * @throws {OptionError} an option is unknown or has a value that it cannot have. It rejects with nothing else.
-   * @example
-   * await client.disconnect();
+   * @example await client.disconnect();
    */
   disconnect(options: DisconnectOptions = {}): Promise<void> {
     return this.#session.disconnect(options);
@@ -187,7 +176,26 @@ export class MQTTClient {
   }
 
   /**
-   * The same for one subsystem of one device: `get`, `read`, `put`, `post`, `delete`.
+   * Asks the devices of a group, or each of a list, and gives their answers as they come, errors among them as
+   * values: until `maxResponses`, the deadline (`timeoutMs` for all together) or the end of the loop. Sends nothing
+   * before the loop begins, which throws where nothing could be sent, and when the client closes.
+   *
+   * @throws {OptionError} an option is unknown or has a value that it cannot have.
+   * @throws {TopicError} the group, a target or the subsystem is no topic segment.
+   * @example
+   * ```ts
+   * const asked = client.requestMany({ group: "all", subsystem: "axuv", path: "status" });
+   * for await (const { source, response, error } of asked) console.log(source, error ?? response);
+   * ```
+   */
+  requestMany<Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    options: RequestManyOptions<Schema>,
+  ): AsyncIterableIterator<DeviceAnswer<StandardSchemaV1.InferOutput<Schema>>> {
+    return this.#session.groupRequester.gather(readManyOptions(options));
+  }
+
+  /**
+   * `request()` for one subsystem of one device: `get`, `read`, `put`, `post`, `delete`.
    *
    * @throws {TopicError} one of the two is no topic segment.
    * @example
@@ -221,8 +229,7 @@ export class MQTTClient {
    * @throws {PublishRefusedError} the broker refused it (MQTT 5, QoS 1 and 2).
    * @throws {LinkLostError} the link was lost meanwhile; with QoS 1 it is sent again instead.
    * @throws {GatewayTimeoutResponse} not done in time; the broker may have it nevertheless.
-   * @example
-   * await client.publish("lab/door", { body: "open", timestamp: Date.now() }, { qos: 1 });
+   * @example await client.publish("lab/door", { body: "open", timestamp: Date.now() }, { qos: 1 });
    */
   publish(topic: string, payload: object, options: PublishOptions = {}): Promise<void> {
     return this.#session.publisher.publish(topic, payload, options);
@@ -234,8 +241,7 @@ export class MQTTClient {
    *
    * @throws {TopicError} `requestTopic` is not the topic of a request.
    * @throws {PayloadValidationError} JSON would spoil the body.
-   * @example
-   * await client.respond(topic, request, { code: ResponseCode.CHANGED });
+   * @example await client.respond(topic, request, { code: ResponseCode.CHANGED });
    */
   respond(
     requestTopic: string,
@@ -250,8 +256,7 @@ export class MQTTClient {
    * It lasts, across reconnects, until `unsubscribe`; doing it twice is doing it once.
    *
    * @throws {SubscriptionRefusedError} the broker refused it.
-   * @example
-   * await client.subscribe("lab/+/state");
+   * @example await client.subscribe("lab/+/state");
    */
   subscribe(filter: string, options: SubscribeOptions = {}): Promise<void> {
     return this.#session.subscriber.subscribe(filter, options);
@@ -259,8 +264,7 @@ export class MQTTClient {
 
   /**
    * Undoes a `subscribe`, or a filter of the `subscriptions` option; nothing happens where there was none.
-   * @example
-   * await client.unsubscribe("lab/+/state");
+   * @example await client.unsubscribe("lab/+/state");
    */
   unsubscribe(filter: string, options: WaitOptions = {}): Promise<void> {
     return this.#session.subscriber.unsubscribe(filter, options);
@@ -270,8 +274,7 @@ export class MQTTClient {
    * Adds a handler at the end of the chain. It sees messages that arrive from now on.
    *
    * @throws {OptionError} it is no handler.
-   * @example
-   * client.addMessageHandler(new RequestHandlerBase({ process }));
+   * @example client.addMessageHandler(new RequestHandlerBase({ process }));
    */
   addMessageHandler(handler: MessageHandlerOf<MQTTClient>): void {
     this.#handlers.add(handler);
@@ -279,8 +282,7 @@ export class MQTTClient {
 
   /**
    * Takes a handler out of the chain; false when it was not there. Messages on their way still pass it.
-   * @example
-   * client.removeMessageHandler(handler);
+   * @example client.removeMessageHandler(handler);
    */
   removeMessageHandler(handler: MessageHandlerOf<MQTTClient>): boolean {
     return this.#handlers.remove(handler);
@@ -290,8 +292,7 @@ export class MQTTClient {
    * Sets the credentials for the next dial; the current link stays.
    *
    * @throws {OptionError} they are neither texts nor, for the password, a function.
-   * @example
-   * client.setCredentials("lab", () => readToken());
+   * @example client.setCredentials("lab", () => readToken());
    */
   setCredentials(username: string, password: string | (() => string | Promise<string>)): void {
     this.#session.setCredentials(username, password);

@@ -86,6 +86,13 @@ export class Requester {
     }
   }
 
+  /** Makes a request ready to be sent by somebody else. What is wrong with the options rejects. */
+  async prepare(options: RequestOptions): Promise<Call> {
+    const draft = this.#draft(options);
+    const { hasOutgoing } = this.#options.runner;
+    return this.#call(draft, hasOutgoing ? await this.#throughHandlers(draft) : draft.payload);
+  }
+
   #draft(options: RequestOptions): Draft {
     const { settings } = this.#options;
     const { targetDeviceTag: target, subsystem } = options;
@@ -153,13 +160,18 @@ export class Requester {
     return deadline;
   }
 
-  #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {
-    const { exchange, settings } = this.#options;
-    const { target, subsystem, qos, deadline, retry } = draft;
+  #call(draft: Draft, payload: RequestPayload): Call {
+    const { target, subsystem, qos, deadline } = draft;
     const { method, request_id: requestId, path } = payload.header;
     const text = encodeJson(payload, "request payload");
-    const source = settings.identifier;
-    const call = { requestId, method, path, source, target, subsystem, text, qos, deadline };
+    const source = this.#options.settings.identifier;
+    return { requestId, method, path, source, target, subsystem, text, qos, deadline };
+  }
+
+  #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {
+    const { exchange, settings } = this.#options;
+    const { deadline, retry } = draft;
+    const call = this.#call(draft, payload);
     if (retry === undefined) return exchange.send(call);
     return sendRepeatedly({
       plan: retry,
@@ -184,13 +196,18 @@ export class Requester {
   }
 
   async #sendThroughHandlers(draft: Draft): Promise<ResponsePayload> {
+    return this.#sendPayload(draft, await this.#throughHandlers(draft));
+  }
+
+  /** A request as the handlers of outgoing ones have left it. */
+  async #throughHandlers(draft: Draft): Promise<RequestPayload> {
     const { runner, routing } = this.#options;
     const { payload: original, deadline } = draft;
     const { requestTopic: topic } = routing.plan(draft, original.header.request_id);
     const payload = await this.#whileOpen(deadline, runner.runOutgoing(topic, original));
     // What the handlers made of it is sent, so it is checked like what a caller gives.
     const checked = this.#payloads.validatePayload(payload);
-    if (isRequestPayload(checked)) return this.#sendPayload(draft, checked);
+    if (isRequestPayload(checked)) return checked;
     const message = "expected a request: an object whose header has a method";
     throw new PayloadValidationError("result of the outgoing handlers", [{ path: "", message }]);
   }

@@ -1,5 +1,5 @@
 import type { Connection } from "../connection/connection.ts";
-import type { ResponseCode } from "../errors/response-code.ts";
+import { ResponseCode } from "../errors/response-code.ts";
 import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { valueText } from "../errors/value-text.ts";
 import { encodeJson } from "../json/encode.ts";
@@ -77,7 +77,7 @@ const textOrNull = (value: unknown): string | null => (typeof value === "string"
 export interface ResponderOptions {
   readonly settings: ClientSettings;
   readonly connection: Pick<Connection, "publish">;
-  readonly filters: Pick<UserFilters, "serves">;
+  readonly filters: Pick<UserFilters, "isGroup" | "serves">;
   readonly repeats: Repeats;
 }
 
@@ -151,15 +151,22 @@ export class Responder {
     header: AnsweredRequest["header"],
     answer: Answer,
   ): Promise<void> {
-    const { settings, filters, repeats } = this.#options;
+    const { settings, repeats } = this.#options;
     const { topic, qos } = request;
     const parts = settings.topics.getParts(topic);
-    if (parts?.type !== MessageType.REQUEST || !filters.serves(parts.target)) return;
+    if (parts?.type !== MessageType.REQUEST || !this.#answersFor(parts.target, answer.code)) return;
     const key = requestKey(topic, header["request_id"]);
     if (repeats.isAnswered(key)) return;
     const text = this.#encodeError(answer, header);
     repeats.keep(key, answer.code, { text, qos });
     await this.respondAgain(topic, { text, qos });
+  }
+
+  /** Of a group, only those answer who have what is asked for. */
+  #answersFor(target: string, code: ResponseCode): boolean {
+    const { filters } = this.#options;
+    if (!filters.isGroup(target)) return filters.serves(target);
+    return code !== ResponseCode.NOT_FOUND && code !== ResponseCode.METHOD_NOT_ALLOWED;
   }
 
   /** Sends an answer as it was made for a request. Never rejects. */

@@ -4,7 +4,9 @@ import type { ConnectionState } from "../connection/state.ts";
 import { ClientClosedError } from "../errors/connection-errors.ts";
 import { ConnectionFailedError } from "../errors/connection-failed-error.ts";
 import { OptionError } from "../errors/input-errors.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import { Exchange } from "../exchange/exchange.ts";
+import { GroupExchange } from "../exchange/group-exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
@@ -14,6 +16,7 @@ import type { IncomingMessage } from "../transport/transport.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { DisconnectOptions } from "./drain.ts";
 import { readDrainMs } from "./drain.ts";
+import { GroupRequester } from "./group-requester.ts";
 import { IncomingRequests } from "./incoming-requests.ts";
 import { readCredentials } from "./options/broker-options.ts";
 import { callDeadline, WAIT_OPTION_NAMES } from "./options/call-options.ts";
@@ -37,6 +40,9 @@ export interface ClientEvents {
   /** After every change of state. `cause` says why the link was lost or the client closed, where an error did it. */
   readonly state: readonly [next: ClientState, previous: ClientState, cause: Error | undefined];
 }
+
+/** A listener of one of them. */
+export type ClientListener<Name extends keyof ClientEvents> = (...args: ClientEvents[Name]) => void;
 
 /**
  * Checks what a listener is added with: one for an event that does not exist would never be called.
@@ -74,6 +80,7 @@ const noLinkWithin = (timeoutMs: number, why: Error | undefined): Error => {
 /** Makes and owns the parts of a client; its handlers and listeners need not run where it does. */
 export class Session {
   readonly requester: Requester;
+  readonly groupRequester: GroupRequester;
   readonly publisher: Publisher;
   readonly subscriber: Subscriber;
   readonly presence: Presence;
@@ -95,7 +102,7 @@ export class Session {
     const { settings, runner, counters } = options;
     const { topics, mailbox, responseRouting: mode, logger } = settings;
     this.#credentials = settings.credentials;
-    this.#filters = new UserFilters(settings.identifier);
+    this.#filters = new UserFilters([settings.identifier, ...settings.groups]);
     const filters = this.#filters;
     this.#routing = new ResponseRouting({ mode, mailbox, topics });
     const routing = this.#routing;
@@ -122,11 +129,14 @@ export class Session {
     const shared = { settings, runner, counters, queue, filters };
     this.#requests = new IncomingRequests({ ...shared, responder, repeats });
     const exchange = this.#exchange;
+    const groups = new GroupExchange<ResponsePayload>({ connection, routing });
     const { mailboxFilter } = routing;
     this.presence = new Presence({ ...shared, connection, responder, mailboxFilter });
     const { presence } = this;
-    const dispatcher = new Dispatcher({ ...shared, exchange, requests: this.#requests, presence });
+    const requests = this.#requests;
+    const dispatcher = new Dispatcher({ ...shared, exchange, groups, requests, presence });
     this.requester = new Requester({ settings, runner, exchange, routing, connection });
+    this.groupRequester = new GroupRequester({ settings, requester: this.requester, groups });
     this.publisher = new Publisher({ settings, connection, responder, repeats });
     this.subscriber = new Subscriber({ settings, connection, filters });
   }
@@ -135,7 +145,9 @@ export class Session {
     const { settings, runner } = this.#options;
     const { timeoutMs: dialTimeoutMs, reconnect, clock, random, logger } = settings;
     const { mailboxFilter } = this.#routing;
-    const requestFilter = settings.topics.buildRequestFilter(settings.identifier);
+    const requestFilters = [settings.identifier, ...settings.groups].map((target) =>
+      settings.topics.buildRequestFilter(target),
+    );
     const connection = new Connection({
       plan: this.#dialPlan(),
       reconnect,
@@ -152,11 +164,11 @@ export class Session {
       toleratesRefusal: (filter) =>
         !this.#filters.has(filter) &&
         (filter === mailboxFilter ||
-          (filter === requestFilter && !runner.hasIncoming) ||
+          (requestFilters.includes(filter) && !runner.hasIncoming) ||
           this.presence.tolerates(filter)),
     });
     const { subscriptions } = connection;
-    subscriptions.hold({ filter: requestFilter, qos: OWN_FILTER_QOS });
+    for (const filter of requestFilters) subscriptions.hold({ filter, qos: OWN_FILTER_QOS });
     if (mailboxFilter !== undefined) {
       subscriptions.hold({ filter: mailboxFilter, qos: OWN_FILTER_QOS });
     }
@@ -234,6 +246,7 @@ export class Session {
       new ClientClosedError("get a response", broker, { cause, wasPending: true });
     this.#exchange.rejectAll(closedError);
     this.requester.rejectAll(closedError);
+    this.groupRequester.rejectAll(closedError);
   }
 
   /** See `MQTTClient.connect`. */

@@ -4,6 +4,8 @@ export interface ClientCounts {
   readonly requestsSent: number;
   /** Responses that settled a request, error codes included. */
   readonly responsesReceived: number;
+  /** Responses to requests to groups, each device's first one. */
+  readonly groupResponsesReceived: number;
   /** Requests that ended without a response: deadline, signal, or the client's end. */
   readonly requestsUnanswered: number;
   /** Requests that arrived and were accepted for the handlers. */
@@ -47,6 +49,7 @@ export type Counters = { -readonly [Name in keyof ClientCounts]: ClientCounts[Na
 export const startCounters = (): Counters => ({
   requestsSent: 0,
   responsesReceived: 0,
+  groupResponsesReceived: 0,
   requestsUnanswered: 0,
   requestsReceived: 0,
   invalidMessages: 0,

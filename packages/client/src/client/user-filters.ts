@@ -4,10 +4,14 @@ import { matchesFilter, unshared } from "../protocol/topic-filter.ts";
 /** The topic filters that the user of a client has asked for. */
 export class UserFilters {
   readonly #identifier: string;
+  /** The identifier and the groups of the client, whose requests it gets anyway. */
+  readonly #targets: ReadonlySet<string>;
   readonly #filters = new Set<string>();
 
-  constructor(identifier: string) {
+  /** @param targets - the client's identifier, and then its groups. */
+  constructor([identifier, ...groups]: readonly [string, ...string[]]) {
     this.#identifier = identifier;
+    this.#targets = new Set([identifier, ...groups]);
   }
 
   [Symbol.iterator](): Iterator<string> {
@@ -35,9 +39,14 @@ export class UserFilters {
   /** How many filters beyond the first match a request's topic, that for the client's own requests included: as many copies may come. */
   copiesOn(topic: string): number {
     if (this.#filters.size === 0) return 0;
-    let matching = topic.split("/")[3] === this.#identifier ? 1 : 0;
+    let matching = this.#targets.has(topic.split("/")[3] ?? "") ? 1 : 0;
     for (const filter of this.#filters) if (matchesFilter(filter, topic)) matching += 1;
     return Math.max(0, matching - 1);
+  }
+
+  /** Whether requests to a target are for a group that this client is in. */
+  isGroup(target: string): boolean {
+    return target !== this.#identifier && this.#targets.has(target);
   }
 
   /**

@@ -45,6 +45,14 @@ interface Device {
   refusedOnLink: number | undefined;
 }
 
+/** The topics of a request to a group. */
+export interface GroupRoute {
+  readonly requestTopic: string;
+  readonly responseTopic: string;
+  /** Whether the response's topic has to be subscribed for this request alone. */
+  readonly isOwnTopic: boolean;
+}
+
 const DEFAULT_CAPACITY = 16_384;
 
 const keyOf = ({ subsystem, target }: DeviceAddress): string => `${subsystem}/${target}`;
@@ -107,6 +115,14 @@ export class ResponseRouting {
     const extraTopic = this.#topics.buildResponseTopic(this.#requestTopic(address, requestId));
     const responseTopic = answersOn === "header" ? extraTopic : mailboxRoute.responseTopic;
     return { ...mailboxRoute, extraTopic, responseTopic };
+  }
+
+  /** The way of a request to a group of devices: they answer on the topic that belongs to that of the request. */
+  planGroup(address: DeviceAddress, requestId: string): GroupRoute {
+    const isOwnTopic = !this.#isMailboxOpen;
+    const requestTopic = this.#requestTopic(address, isOwnTopic ? requestId : this.#mailbox);
+    const responseTopic = this.#topics.buildResponseTopic(requestTopic);
+    return { requestTopic, responseTopic, isOwnTopic };
   }
 
   #requestTopic({ target, subsystem }: DeviceAddress, lastSegment: string): string {

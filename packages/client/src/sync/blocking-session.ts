@@ -1,10 +1,13 @@
 import type { Credentials } from "../connection/dial.ts";
+import { failedAnswer } from "../client/options/group-options.ts";
+import type { DeviceAnswer } from "../client/options/group-options.ts";
 import type { ClientEvents, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import type { HandlerList } from "../handlers/runner.ts";
 import { ClientClosedError, NotConnectedError } from "../errors/connection-errors.ts";
 import { parseJson } from "../json/decode.ts";
 import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
+import type { ResponsePayload } from "../errors/response-payload.ts";
 import { ResponseException } from "../errors/response-exception.ts";
 import { WorkerLostError } from "../errors/connection-errors.ts";
 import type { Emitter } from "../runtime/emitter.ts";
@@ -13,6 +16,7 @@ import { BlockingIterator } from "./blocking-iterator.ts";
 import { callingThread } from "./calling-thread.ts";
 import type { Wait } from "./calling-thread.ts";
 import type { ClientThread, ThreadEvents } from "./client-thread.ts";
+import type { CrossingDeviceAnswer } from "./crossing-answers.ts";
 import { LocalReferences } from "./local-references.ts";
 import { LocalRunner } from "./local-runner.ts";
 import type { Answer, Ask, CallName, CallResult, Snapshot } from "./messages.ts";
@@ -159,6 +163,17 @@ export class BlockingSession<Client extends object> {
       case "error":
         throw this.#closedError(unpack(result.error, this.#find));
     }
+  }
+
+  /** The answer of one of many devices, as it was before it crossed. */
+  unwrapAnswer(answer: CrossingDeviceAnswer): DeviceAnswer {
+    const { source } = answer;
+    if ("error" in answer) return failedAnswer(source, unpack(answer.error, this.#find));
+    const { response: crossed } = answer;
+    const response =
+      typeof crossed === "string" ? parseJson(crossed, Infinity) : this.#references.take(crossed);
+    // A response that the worker has read, or what handlers have made of it.
+    return { source, response: response as ResponsePayload };
   }
 
   /** A worker that was started after a `disconnect()` does not know of it. */

@@ -40,6 +40,7 @@ export type CallName =
   | "connect"
   | "disconnect"
   | "request"
+  | "requestMany"
   | "publish"
   | "respond"
   | "subscribe"

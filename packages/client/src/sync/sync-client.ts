@@ -10,6 +10,8 @@ import type {
 } from "../client/options/call-options.ts";
 import type { DisconnectOptions } from "../client/drain.ts";
 import { readDrainMs } from "../client/drain.ts";
+import { readManyOptions } from "../client/options/group-options.ts";
+import type { DeviceAnswer, RequestManyOptions } from "../client/options/group-options.ts";
 import { assertListener } from "../client/session.ts";
 import {
   DURATION_MS,
@@ -22,7 +24,7 @@ import { watchDeadline } from "../client/presence/presence-options.ts";
 import type { PresenceOptions } from "../client/presence/presence-options.ts";
 import type { DevicePresence } from "../client/presence/roster.ts";
 import { readCredentials } from "../client/options/broker-options.ts";
-import type { ClientEvents, ClientState } from "../client/session.ts";
+import type { ClientEvents, ClientListener, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
@@ -36,6 +38,7 @@ import { readSendable } from "../protocol/sendable.ts";
 import { Emitter } from "../runtime/emitter.ts";
 import type { BlockingCall, Entry } from "./blocking-call.ts";
 import { BlockingSession } from "./blocking-session.ts";
+import { askMany } from "./crossing-answers.ts";
 import { callingThread } from "./calling-thread.ts";
 import { createSyncDeviceHandle } from "./device-handle.ts";
 import type { SyncDeviceHandle } from "./device-handle.ts";
@@ -61,6 +64,8 @@ export class SyncMQTTClient {
   readonly broker: string;
   /** Default deadline of every call, in ms. */
   readonly timeoutMs: number;
+  /** The groups of devices that this one is in. */
+  readonly groups: readonly string[];
   readonly #handlers = new HandlerList<SyncMQTTClient>();
   readonly #events: Emitter<ClientEvents>;
   readonly #session: BlockingSession<SyncMQTTClient>;
@@ -80,6 +85,7 @@ export class SyncMQTTClient {
     this.identifier = identifier;
     this.broker = broker;
     this.timeoutMs = timeoutMs;
+    this.groups = sync.settings.groups;
     this.#events = new Emitter(logger);
     const handlers = this.#handlers;
     this.#session = new BlockingSession({
@@ -115,18 +121,12 @@ export class SyncMQTTClient {
    * client.on("state", (next, previous) => console.log(`${previous} → ${next}`));
    * ```
    */
-  on<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (...args: ClientEvents[Name]) => void,
-  ): () => void {
+  on<Name extends keyof ClientEvents>(name: Name, listener: ClientListener<Name>): () => void {
     assertListener(name, listener);
     return this.#events.on(name, listener);
   }
 
-  off<Name extends keyof ClientEvents>(
-    name: Name,
-    listener: (...args: ClientEvents[Name]) => void,
-  ): void {
+  off<Name extends keyof ClientEvents>(name: Name, listener: ClientListener<Name>): void {
     this.#events.off(name, listener);
   }
 
@@ -190,7 +190,14 @@ export class SyncMQTTClient {
       : { ...response, body: checkBodySync(schema, response.body, "response") };
   }
 
-  /** The same for one subsystem of one device: `get`, `read`, `put`, `post`, `delete`. */
+  /** As `MQTTClient.requestMany`; the loop blocks until the next answer is there. */
+  requestMany<Schema extends StandardSchemaV1 = StandardSchemaV1>(
+    options: RequestManyOptions<Schema>,
+  ): IterableIterator<DeviceAnswer<StandardSchemaV1.InferOutput<Schema>>> {
+    return askMany(this.#session, readManyOptions(options), this.timeoutMs);
+  }
+
+  /** `request()` for one subsystem of one device: `get`, `read`, `put`, `post`, `delete`. */
   device(targetDeviceTag: string, subsystem: string): SyncDeviceHandle {
     return createSyncDeviceHandle({ targetDeviceTag, subsystem }, (options, entry) =>
       this.#request(options, entry),
@@ -264,12 +271,10 @@ export class SyncMQTTClient {
   }
 
   /**
-   * Waits for some time, and serves meanwhile: handlers run. With a client that is not connected it just waits.
+   * Waits for `ms`, 0 or more, fractions count, and serves meanwhile: handlers run. Just waits when not connected.
    *
-   * @param ms - 0 or more; fractions count.
    * @throws {WorkerLostError} the worker thread has ended.
-   * @example
-   * client.sleep(2_000);
+   * @example client.sleep(2_000);
    */
   sleep(ms: number): void {
     if (typeof ms !== "number" || !(ms >= 0 && ms <= DURATION_MS.max)) {
@@ -283,15 +288,11 @@ export class SyncMQTTClient {
    *
    * @throws {NotConnectedError} `connect()` was not called, or the client is closed.
    * @throws {ClientClosedError} the client was closed by an error: reconnecting was given up, or the worker ended.
-   * @example
-   * client.run({ timeoutMs: 60_000 });
+   * @example client.run({ timeoutMs: 60_000 });
    */
   run(options: RunOptions = {}): void {
     refuseUnknownOptions(options, WAIT_OPTION_NAMES, "run()");
-    const { timeoutMs = DURATION_MS.max } = options;
-    this.#session.run(
-      signalValue(options.signal),
-      wholeNumber("timeoutMs", timeoutMs, DURATION_MS),
-    );
+    const { timeoutMs = DURATION_MS.max, signal } = options;
+    this.#session.run(signalValue(signal), wholeNumber("timeoutMs", timeoutMs, DURATION_MS));
   }
 }

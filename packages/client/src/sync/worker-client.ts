@@ -15,6 +15,8 @@ import type {
   ToCaller,
   ToWorker,
 } from "./messages.ts";
+import type { CrossingPlan } from "./crossing-answers.ts";
+import { crossingAnswers } from "./crossing-answers.ts";
 import type { CrossingCredentials } from "./options.ts";
 import { settingsInWorker } from "./options.ts";
 import type { Serialized } from "./serialized.ts";
@@ -185,6 +187,12 @@ export class WorkerClient {
         return this.#snapshot();
       case "request":
         return this.#request(options as RequestOptions, first);
+      case "requestMany": {
+        const { groupRequester } = this.#session;
+        const asked = options as CrossingPlan;
+        this.#iterators.set(first, crossingAnswers(groupRequester, this.#runner, asked));
+        return NOTHING;
+      }
       case "publish":
         await publisher.publish(first, parseJson(second) as object, options);
         return NOTHING;

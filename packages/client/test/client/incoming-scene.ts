@@ -38,7 +38,7 @@ export interface IncomingSceneOptions extends Partial<IncomingRequestsOptions> {
 
 /** The filters of a client whose user has subscribed to what requests come on, too. */
 export const overlappingFilters = (): UserFilters => {
-  const filters = new UserFilters("device");
+  const filters = new UserFilters(["device"]);
   filters.add("gf_int_v1/+/request/#");
   return filters;
 };
@@ -93,7 +93,7 @@ export const incomingScene = ({
       runOutgoing: unused,
     },
     responder,
-    filters: new UserFilters("device"),
+    filters: new UserFilters(["device"]),
     queue,
     counters,
     repeats,

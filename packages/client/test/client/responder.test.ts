@@ -36,7 +36,7 @@ const scene = () => {
         return "sent";
       },
     },
-    filters: { serves: (target) => target === "device" },
+    filters: { serves: (target) => target === "device", isGroup: () => false },
     repeats: new Repeats(settings.repeats, clock),
   });
   const lastSent = (): unknown => JSON.parse(sent.at(-1)?.payload ?? "");

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { UserFilters } from "../../src/client/user-filters.ts";
 
 const filtersWith = (...filters: readonly string[]): UserFilters => {
-  const userFilters = new UserFilters("gateway");
+  const userFilters = new UserFilters(["gateway"]);
   for (const filter of filters) userFilters.add(filter);
   return userFilters;
 };

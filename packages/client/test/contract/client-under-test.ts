@@ -5,6 +5,7 @@ import type {
   ClientState,
   ClientStatistics,
   DescribeOptions,
+  DeviceAnswer,
   DevicePresence,
   DisconnectOptions,
   MessageHandlerOf,
@@ -13,6 +14,7 @@ import type {
   PresenceOptions,
   PublishOptions,
   RequestHandlerOptions,
+  RequestManyOptions,
   RequestOptions,
   RequestPayload,
   ResourceDescription,
@@ -69,6 +71,7 @@ export interface ContractClient {
   readonly identifier: string;
   readonly broker: string;
   readonly timeoutMs: number;
+  readonly groups: readonly string[];
   readonly state: ClientState;
   readonly isConnected: boolean;
   readonly statistics: ClientStatistics;
@@ -79,6 +82,7 @@ export interface ContractClient {
   request<Schema extends StandardSchemaV1 = StandardSchemaV1>(
     options: RequestOptions<Schema>,
   ): Awaitable<Typed<Schema>>;
+  requestMany(options: RequestManyOptions): AsyncIterable<DeviceAnswer> | Iterable<DeviceAnswer>;
   device(targetDeviceTag: string, subsystem: string): ContractDevice;
   publish(topic: string, payload: object, options?: PublishOptions): Awaitable<void>;
   respond(topic: string, request: RequestPayload, options?: RespondOptions): Awaitable<void>;

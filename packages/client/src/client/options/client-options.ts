@@ -132,6 +132,11 @@ export interface MQTTClientOptions {
    */
   readonly maxPayloadBytes?: number | undefined;
   /**
+   * Groups of devices that this one is in: it gets the requests to them, too, see `requestMany()`.
+   * @default []
+   */
+  readonly groups?: readonly string[] | undefined;
+  /**
    * Sends requests again while no answer comes, as the option of a request does: for GET, PUT and DELETE, which are safe
    * to carry out twice (RFC 7252 §5.1). A POST is sent again only where its own options say so.
    * @default false
@@ -206,6 +211,7 @@ export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions
   "maxQueuedRequests",
   "maxQueuedBytes",
   "maxPayloadBytes",
+  "groups",
   "retry",
   "repeats",
   "maxNestingDepth",

@@ -30,6 +30,7 @@ import { readRepeats } from "../repeats.ts";
 import type { RepeatsLimits } from "../repeats.ts";
 import type { MQTTClientOptions } from "./client-options.ts";
 import { OPTION_NAMES } from "./client-options.ts";
+import { EVERYBODY } from "./group-options.ts";
 import type { BrokerOptions } from "./broker-options.ts";
 import { readBrokerOptions, withBrokerConfig } from "./broker-options.ts";
 import { qosValue } from "./call-options.ts";
@@ -52,6 +53,7 @@ export interface ClientSettings extends BrokerOptions {
   readonly maxQueuedBytes: number;
   readonly maxPayloadBytes: number;
   readonly maxNestingDepth: number;
+  readonly groups: readonly string[];
   readonly repeats: RepeatsLimits;
   readonly retry: RetryPlan;
   readonly logger: Logger | undefined;
@@ -141,6 +143,20 @@ const readSubscriptions = (filters: unknown, qos: QoS): readonly Subscription[] 
   });
 };
 
+/** The groups that a client is in; those with presence are in the one of all. */
+const readGroups = (
+  groups: unknown,
+  { identifier, presence }: Pick<ClientSettings, "identifier" | "presence">,
+): readonly string[] => {
+  if (!Array.isArray(groups)) throw new OptionError("groups", groups, "a list of names");
+  const given: readonly unknown[] = groups;
+  return [...new Set(presence ? [...given, EVERYBODY] : given)].map((group) => {
+    assertSegment(group, "groups");
+    if (group !== identifier) return group;
+    throw new OptionError("groups", groups, "other names than the identifier");
+  });
+};
+
 const readLogLevel = (level: unknown): LogLevel => {
   const known = LOG_LEVELS.find((each) => each === level);
   if (known !== undefined) return known;
@@ -222,6 +238,7 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
   const createId = functionValue("createId", orDefault(options.createId, randomId));
   const qosDefault = qosValue("qosDefault", orDefault(options.qosDefault, 0));
   const identifier = readIdentifier(options, createId);
+  const presence = booleanValue("presence", orDefault(options.presence, false));
   const printed = readLogLevel(orDefault(options.logLevel, "error"));
   const logger = readLogger(options.logger, printed);
   const logLevel = options.logger === undefined ? printed : "debug";
@@ -235,8 +252,9 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     protocolLevel: readProtocolLevel(orDefault(options.protocolVersion, "auto")),
     responseRouting: readResponseRouting(orDefault(options.responseRouting, "auto")),
     mailbox: readMailbox(options.mailbox, identifier, createId),
-    presence: booleanValue("presence", orDefault(options.presence, false)),
+    presence,
     reconnect: readReconnect(options.reconnect),
+    groups: readGroups(orDefault(options.groups, []), { identifier, presence }),
     repeats: readRepeats(options.repeats),
     retry: readRetry(options.retry),
     logger,

@@ -7,12 +7,10 @@ import { PayloadHandler } from "../../protocol/payload-handler.ts";
 import { DEVICE_SUBSYSTEM, epochMsOf } from "../../protocol/status.ts";
 import type { ResponsePayload } from "../../errors/response-payload.ts";
 import { operationDeadline } from "../options/call-options.ts";
+import { EVERYBODY } from "../options/group-options.ts";
 import type { ClientSettings } from "../options/settings.ts";
 import { DISCOVERY_PATH } from "../resource-description.ts";
 import type { DevicePresence } from "./roster.ts";
-
-/** The group that every device with presence is in. */
-export const EVERYBODY = "all";
 
 /** What a query works with. */
 export interface OnlineQueryOptions {

@@ -8,12 +8,13 @@ import type { DeviceStatus } from "../../protocol/status.ts";
 import { readStatus, statusFilterOf, statusIdentifier } from "../../protocol/status.ts";
 import type { IncomingMessage, WillMessage } from "../../transport/transport.ts";
 import { operationDeadline } from "../options/call-options.ts";
+import { EVERYBODY } from "../options/group-options.ts";
 import type { ClientSettings } from "../options/settings.ts";
 import type { Responder } from "../responder.ts";
 import type { Counters } from "../statistics.ts";
 import type { UserFilters } from "../user-filters.ts";
 import { Announcer } from "./announcer.ts";
-import { EVERYBODY, OnlineQuery, isOnlineQuery } from "./online-query.ts";
+import { OnlineQuery, isOnlineQuery } from "./online-query.ts";
 import type { PresenceOptions } from "./presence-options.ts";
 import { watchDeadline } from "./presence-options.ts";
 import { PresenceWatch } from "./presence-watch.ts";
@@ -50,15 +51,13 @@ export class Presence {
     this.#query = new OnlineQuery(parts);
     if (!settings.presence) return;
     this.#announcer = new Announcer(parts);
-    for (const filter of ownFilters(settings, this.#announcer)) {
-      connection.subscriptions.hold({ filter, qos: QOS });
-    }
+    connection.subscriptions.hold({ filter: this.#announcer.topic, qos: QOS });
   }
 
   /** Whether the broker may refuse this filter: the device serves without it, and is only known less well. */
   tolerates(filter: string): boolean {
-    const { settings } = this.#parts;
-    return this.#announcer !== undefined && ownFilters(settings, this.#announcer).includes(filter);
+    const everybody = this.#parts.settings.topics.buildRequestFilter(EVERYBODY);
+    return this.#announcer !== undefined && [this.#announcer.topic, everybody].includes(filter);
   }
 
   /** The Last Will of the next link. */
@@ -209,9 +208,3 @@ export class Presence {
     return true;
   }
 }
-
-/** What a device with presence is subscribed to: its own status, which a twin may overwrite, and the questions to all. */
-const ownFilters = ({ topics }: ClientSettings, { topic }: Announcer): readonly string[] => [
-  topic,
-  topics.buildRequestFilter(EVERYBODY),
-];
