@@ -95,7 +95,7 @@ export class Session {
   /** Until the link is closed. */
   #leaving: Promise<void> | undefined;
   /** Until it may be closed: the drain, and the last status. */
-  #farewell: Promise<unknown> | undefined;
+  #farewell: Promise<boolean> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -275,17 +275,20 @@ export class Session {
     await (this.#leaving ??= this.#leave());
   }
 
-  /** What is to be done before the link is closed; undefined: nothing. */
-  #sayFarewell(): Promise<unknown> | undefined {
+  /** What is to be done before the link is closed: whether the others know then. Undefined: nothing. */
+  #sayFarewell(): Promise<boolean> | undefined {
     const left = this.presence.leave();
     const { drained } = this.#requests;
-    return left === undefined ? drained : Promise.all([left, drained]);
+    if (left === undefined && drained === undefined) return undefined;
+    return Promise.all([left, drained]).then(([isTold]) => isTold !== false);
   }
 
   async #leave(): Promise<void> {
-    if (this.#farewell !== undefined) await this.#farewell;
+    // Where the broker has not taken the last status, it is to publish the Last Will.
+    const isTold = this.#farewell === undefined || (await this.#farewell);
     this.#farewell = undefined;
-    const closed = this.#connection.close();
+    const cause = isTold ? undefined : new Error("the client was disconnected");
+    const closed = this.#connection.close(cause);
     // Who connects from now on has another link to leave.
     await Promise.resolve();
     this.#leaving = undefined;

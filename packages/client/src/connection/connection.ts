@@ -285,8 +285,8 @@ export class Connection {
     return this.#state.kind === "closed" ? this.#closedError(operation, "pending") : undefined;
   }
 
-  /** Ends the connection and everything that waits for it. Idempotent. */
-  async close(): Promise<void> {
+  /** Ends the connection and everything that waits for it; with a `cause`, for the broker as if it was lost. Idempotent. */
+  async close(cause?: Error): Promise<void> {
     const { broker } = this.#options.plan;
     const session = this.#session;
     const link = this.#link;
@@ -294,6 +294,7 @@ export class Connection {
     this.#use(undefined);
     this.#dispatch({ type: "close" });
     session?.abort.abort(new ClientClosedError("connect", broker, { wasPending: true }));
+    if (cause !== undefined) link?.abort(cause);
     await link?.close();
   }
 }

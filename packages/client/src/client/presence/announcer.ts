@@ -81,13 +81,20 @@ export class Announcer {
     this.#farewell?.abort(new Error("the link is lost"));
   }
 
-  /** Says that the device leaves, and waits a while for the broker to take it. Never rejects. */
-  async leave(): Promise<void> {
+  /** Whether it has told that this device is there. */
+  get isOnline(): boolean {
+    return this.#isOnline;
+  }
+
+  /** Says that the device leaves, and waits a while for the broker to take it: whether it has. Never rejects. */
+  async leave(): Promise<boolean> {
     this.stop();
     const abort = new AbortController();
     this.#farewell = abort;
-    await this.#publish("OFFLINE", { timeoutMs: FAREWELL_MS, signal: abort.signal });
+    const wait = { timeoutMs: FAREWELL_MS, signal: abort.signal };
+    const isTold = await this.#publish("OFFLINE", wait);
     this.#farewell = undefined;
+    return isTold;
   }
 
   async #announce(): Promise<void> {
@@ -100,10 +107,11 @@ export class Announcer {
   async #publish(
     state: DeviceState,
     wait: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { settings } = this.#options;
     try {
       await this.#send(state, wait, true);
+      return true;
     } catch (error) {
       const isOver = error instanceof LinkLostError && error.isOverThisCall;
       if (isOver) this.#refusedUntil = settings.clock.monotonicMs() + REFUSED_PAUSE_MS;
@@ -111,6 +119,7 @@ export class Announcer {
       const level = this.#isOnline || isOver ? "warn" : "debug";
       const { topic } = this;
       settings.logger?.[level]({ topic, state, error }, "could not announce this device");
+      return false;
     }
   }
 

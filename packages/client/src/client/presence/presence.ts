@@ -18,6 +18,7 @@ import { OnlineQuery, isOnlineQuery } from "./online-query.ts";
 import type { PresenceOptions } from "./presence-options.ts";
 import { watchDeadline } from "./presence-options.ts";
 import { PresenceWatch } from "./presence-watch.ts";
+import type { DevicePresence } from "./roster.ts";
 import { Roster } from "./roster.ts";
 
 /** What the presence of a client works with. */
@@ -32,6 +33,8 @@ export interface PresenceParts {
 
 /** A status is a few words; nobody reads more. */
 const LARGEST_STATUS_BYTES = 4_096;
+/** In characters; names are remembered. */
+const LONGEST_IDENTIFIER = 1_024;
 const QOS = 1;
 
 /** Whether this client tells that it is there, and what it knows of the others. */
@@ -88,8 +91,8 @@ export class Presence {
     }
   }
 
-  /** Tells that this device leaves; undefined: it does not tell such things. Never rejects. */
-  leave(): Promise<void> | undefined {
+  /** Tells that this device leaves: whether the broker knows. Undefined: it does not tell such things. Never rejects. */
+  leave(): Promise<boolean> | undefined {
     return this.#announcer?.leave();
   }
 
@@ -155,7 +158,7 @@ export class Presence {
     const status = this.#read(message);
     if (status !== undefined) {
       if (topic === this.#announcer?.topic) this.#announcer.hear(status, message.retain);
-      if (this.#watches.size > 0) this.#roster.note({ identifier, ...status });
+      this.#note({ identifier, ...status });
     }
     return !filters.matches(topic);
   }
@@ -183,7 +186,7 @@ export class Presence {
   /** Answers whoever asks everybody who is there; true: this was such a request. */
   answers({ topic, qos, retain }: IncomingMessage, request: RequestPayload): boolean {
     const { settings, responder } = this.#parts;
-    const isAsked = this.#announcer !== undefined && !retain;
+    const isAsked = this.#announcer?.isOnline === true && !retain;
     if (!isAsked || !isOnlineQuery(settings.topics.namespace, topic, request)) return false;
     const answer = { code: ResponseCode.CONTENT, body: [] };
     void this.#respond(async () =>
@@ -204,7 +207,12 @@ export class Presence {
   hears(topic: string, response: ResponsePayload): boolean {
     const device = this.#query.answeredBy(topic, response);
     if (device === undefined) return false;
-    if (this.#watches.size > 0) this.#roster.note(device);
+    this.#note(device);
     return true;
+  }
+
+  #note(device: DevicePresence): void {
+    if (device.identifier.length > LONGEST_IDENTIFIER) this.#parts.counters.invalidMessages += 1;
+    else if (this.#watches.size > 0) this.#roster.note(device);
   }
 }
