@@ -10,12 +10,11 @@ import { GroupExchange } from "../exchange/group-exchange.ts";
 import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
-import { settleWithin } from "../runtime/deadline.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
 import type { IncomingMessage } from "../transport/transport.ts";
+import { Departure } from "./departure.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { DisconnectOptions } from "./drain.ts";
-import { readDrainMs } from "./drain.ts";
 import { GroupRequester } from "./group-requester.ts";
 import { IncomingRequests } from "./incoming-requests.ts";
 import { readCredentials } from "./options/broker-options.ts";
@@ -91,11 +90,8 @@ export class Session {
   readonly #requests: IncomingRequests;
   readonly #filters: UserFilters;
   readonly #queue: WorkQueue;
+  readonly #departure: Departure;
   #credentials: Credentials;
-  /** Until the link is closed. */
-  #leaving: Promise<void> | undefined;
-  /** Until it may be closed: the drain, and the last status. */
-  #farewell: Promise<boolean> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -134,6 +130,7 @@ export class Session {
     this.presence = new Presence({ ...shared, connection, responder, mailboxFilter });
     const { presence } = this;
     const requests = this.#requests;
+    this.#departure = new Departure({ connection, requests, presence, runner });
     const dispatcher = new Dispatcher({ ...shared, exchange, groups, requests, presence });
     this.requester = new Requester({ settings, runner, exchange, routing, connection });
     this.groupRequester = new GroupRequester({ settings, requester: this.requester, groups });
@@ -261,38 +258,13 @@ export class Session {
       const { reasonCode } = why;
       return new ConnectionFailedError(broker, { cause: why, reasonCode, source });
     });
-    if (this.#farewell !== undefined) await settleWithin(deadline, this.#farewell);
+    await this.#departure.over(deadline);
     await this.#connection.connect(deadline);
   }
 
   /** See `MQTTClient.disconnect`. */
-  async disconnect(options: DisconnectOptions): Promise<void> {
-    const drainMs = readDrainMs(options, this.#options.runner.hasIncoming);
-    if (this.state === "online") {
-      this.#requests.beginDrain(drainMs);
-      this.#farewell ??= this.#sayFarewell();
-    }
-    await (this.#leaving ??= this.#leave());
-  }
-
-  /** What is to be done before the link is closed: whether the others know then. Undefined: nothing. */
-  #sayFarewell(): Promise<boolean> | undefined {
-    const left = this.presence.leave();
-    const { drained } = this.#requests;
-    if (left === undefined && drained === undefined) return undefined;
-    return Promise.all([left, drained]).then(([isTold]) => isTold !== false);
-  }
-
-  async #leave(): Promise<void> {
-    // Where the broker has not taken the last status, it is to publish the Last Will.
-    const isTold = this.#farewell === undefined || (await this.#farewell);
-    this.#farewell = undefined;
-    const cause = isTold ? undefined : new Error("the client was disconnected");
-    const closed = this.#connection.close(cause);
-    // Who connects from now on has another link to leave.
-    await Promise.resolve();
-    this.#leaving = undefined;
-    await closed;
+  disconnect(options: DisconnectOptions): Promise<void> {
+    return this.#departure.begin(options);
   }
 
   /** See `MQTTClient.setCredentials`. */
