@@ -125,7 +125,9 @@ export const readSyncSettings = (given: SyncMQTTClientOptions): SyncSettings => 
   for (const option of NOT_CROSSING) {
     if (typeof given === "object" && given !== null && option in given) {
       const expected =
-        "none: the worker of a SyncMQTTClient could not call it; MQTTClient takes it";
+        option === "transport"
+          ? "none: a broker in memory cannot be shared with the worker of a SyncMQTTClient; start gf-mqtt-dev-broker in another thread or process, and give its URL as broker"
+          : "none: the worker of a SyncMQTTClient could not call it; MQTTClient takes it";
       throw new OptionError(option, "(given)", expected);
     }
   }

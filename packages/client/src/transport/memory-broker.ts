@@ -1,5 +1,7 @@
 import { refuseUnknownOptions } from "../options/checks.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
+import type { AccessRules } from "./access-rules.ts";
+import { readAccessRules } from "./access-rules.ts";
 import { dialFailure } from "./dial-diagnosis.ts";
 import { MemoryLink } from "./memory-link.ts";
 import type {
@@ -27,7 +29,14 @@ export interface MemoryBrokerOptions {
    */
   readonly authenticate?: (credentials: MemoryCredentials) => boolean | Promise<boolean>;
   /**
+   * What clients may publish and subscribe to. What is refused, is as by a real broker: with MQTT 3.1.1 and with QoS 0
+   * a publish is dropped without a word.
+   * @default everything
+   */
+  readonly allow?: AccessRules;
+  /**
    * Whether a client may subscribe to a filter.
+   * @deprecated Use `allow.subscribe`.
    * @default every filter
    */
   readonly authorizeSubscribe?: (clientId: string, filter: string) => boolean;
@@ -47,6 +56,7 @@ export interface MemoryMessage {
 
 const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MemoryBrokerOptions>([
   "authenticate",
+  "allow",
   "authorizeSubscribe",
 ]);
 
@@ -71,6 +81,7 @@ export class MemoryBroker {
   /** The client options that lead here. */
   readonly connection: { readonly broker: string; readonly transport: Transport };
   readonly #options: MemoryBrokerOptions;
+  readonly #may: ReturnType<typeof readAccessRules>;
   readonly #links = new Map<string, MemoryLink>();
   readonly #retained = new Map<string, MemoryMessage>();
   #isRunning = true;
@@ -79,6 +90,7 @@ export class MemoryBroker {
   constructor(options: MemoryBrokerOptions = {}) {
     refuseUnknownOptions(options, OPTION_NAMES, "MemoryBroker");
     this.#options = options;
+    this.#may = readAccessRules(options.allow);
     this.connection = {
       broker: "memory",
       transport: { dial: (request) => this.#dial(request) },
@@ -112,7 +124,8 @@ export class MemoryBroker {
       broker,
       onMessage: request.onMessage,
       onLost: request.onLost,
-      mayRead: (filter) => this.#options.authorizeSubscribe?.(clientId, filter) ?? true,
+      mayRead: (filter) => this.#mayRead(clientId, filter),
+      mayWrite: (topic) => this.#may.publish(clientId, topic),
       onSubscribed: (subscription) => {
         this.#deliverRetained(link, subscription);
       },
@@ -124,6 +137,13 @@ export class MemoryBroker {
     });
     this.#links.set(clientId, link);
     return link;
+  }
+
+  #mayRead(clientId: string, filter: string): boolean {
+    // oxlint-disable-next-line typescript/no-deprecated -- kept for those who set it
+    const { authorizeSubscribe } = this.#options;
+    const isRefused = authorizeSubscribe?.(clientId, filter) === false;
+    return !isRefused && this.#may.subscribe(clientId, filter);
   }
 
   #assertRunning(request: DialRequest): void {

@@ -1,4 +1,4 @@
-import { LinkLostError } from "../errors/connection-errors.ts";
+import { LinkLostError, PublishRefusedError } from "../errors/connection-errors.ts";
 import { matchesFilter } from "../protocol/topic-filter.ts";
 import { systemClock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
@@ -18,6 +18,7 @@ import type {
 /** How a link reaches its broker and its client. */
 export interface MemoryLinkPort extends Pick<DialRequest, "broker" | "onMessage" | "onLost"> {
   readonly mayRead: (filter: string) => boolean;
+  readonly mayWrite: (topic: string) => boolean;
   readonly onSubscribed: (subscription: Subscription) => void;
   readonly publish: (message: OutgoingMessage) => PublishOutcome;
   /** Called once, when the link is closed or lost. */
@@ -110,9 +111,20 @@ export class MemoryLink implements Link {
   publish(message: OutgoingMessage, deadline?: Deadline): Promise<PublishOutcome> {
     return this.#next(() => {
       if (deadline !== undefined) throwIfReached(deadline);
+      if (!this.#port.mayWrite(message.topic)) return this.#refuse(message);
       const outcome = this.#port.publish(message);
       const isSilent = outcome === "no-subscribers" && this.protocolLevel === 4;
       return isSilent ? "delivered" : outcome;
+    });
+  }
+
+  /** Only MQTT 5 can say so, and with QoS 0 not even that. */
+  #refuse({ topic, qos }: OutgoingMessage): PublishOutcome {
+    if (qos === 0) return "sent";
+    if (this.protocolLevel === 4) return "delivered";
+    throw new PublishRefusedError(topic, {
+      broker: this.#port.broker,
+      reasonCode: NOT_AUTHORIZED_5,
     });
   }
 

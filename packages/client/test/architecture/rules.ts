@@ -19,6 +19,7 @@ const LEVELS: ReadonlyMap<string, number> = new Map([
   ["client", 5],
   ["device", 6],
   ["sync", 7],
+  ["simulation", 7],
 ]);
 const ENTRY_LEVEL = 8;
 

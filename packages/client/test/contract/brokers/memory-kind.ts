@@ -6,7 +6,7 @@ import { Hearing } from "./hearing.ts";
 const DIAL_TIMEOUT_MS = 10_000;
 
 const hooksOf = ({ login, refusedFilters = [] }: BrokerOptions): MemoryBrokerOptions => ({
-  authorizeSubscribe: (_clientId, filter) => !refusedFilters.includes(filter),
+  allow: { subscribe: (_clientId, filter) => !refusedFilters.includes(filter) },
   ...(login !== undefined && {
     authenticate: ({ username, password }) =>
       username === login.username && password === login.password,
