@@ -51,10 +51,14 @@ export const statusIdentifier = (namespace: string, topic: string): string | und
 export const encodeStatus = (state: DeviceState, at: number): string =>
   JSON.stringify({ body: { state, last_updated: String(at) }, timestamp: at });
 
+/** The latest time that a `Date` can be of. */
+const LATEST_MS = 8.64e15;
+
 /** A timestamp as a number; a text of digits is one, too. */
 export const epochMsOf = (value: unknown): number | undefined => {
   const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
-  return typeof number === "number" && Number.isSafeInteger(number) ? number : undefined;
+  const isTime = Number.isInteger(number) && Math.abs(Number(number)) <= LATEST_MS;
+  return isTime ? Number(number) : undefined;
 };
 
 /** What a payload on a status topic tells; undefined: it tells none. */

@@ -77,6 +77,7 @@ describe("the payload of a status", () => {
     ["1745534869619", 1_745_534_869_619],
     ["9".repeat(16), undefined],
     ["-1", undefined],
+    [8.64e15 + 1, undefined],
     [NaN, undefined],
     [null, undefined],
   ])("takes the time %j for %s", (value, ms) => {

@@ -82,6 +82,8 @@ export class Presence {
     this.#announcer?.stop();
     this.#stopConfirmation?.();
     this.#stopConfirmation = undefined;
+    // What is retained comes before the next link is up.
+    this.#roster.beginConfirmation();
   }
 
   /** The client is closed, by an error or because it was to be. */
@@ -142,10 +144,9 @@ export class Presence {
     }
   }
 
-  /** Finds out who is still there after a time in which nothing was heard. */
+  /** Finds out who is still there after the time without a link. */
   #confirm(): void {
     const { clock, timeoutMs } = this.#parts.settings;
-    this.#roster.beginConfirmation();
     this.#stopConfirmation = clock.startTimer(() => {
       this.#roster.endConfirmation();
     }, timeoutMs);

@@ -10,7 +10,7 @@ export type PresenceListener = (presence: DevicePresence) => void;
 
 interface KnownDevice {
   presence: DevicePresence;
-  /** Whether it was heard of since the link came back. */
+  /** Whether it was heard of since the link was lost. */
   isConfirmed: boolean;
 }
 

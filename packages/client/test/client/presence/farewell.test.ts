@@ -102,6 +102,27 @@ test("a watcher that was cut off takes for away who is not heard of when it is b
   expect((await watch.next()).value).toMatchObject({ identifier: "stays", state: "OFFLINE" });
 });
 
+test("a watcher that was cut off believes what the broker has retained", async () => {
+  const broker = new MemoryBroker();
+  const shared = { ...broker.connection, reconnect: { minDelayMs: 1, maxDelayMs: 20 } };
+  await using watcher = await new MQTTClient({ ...shared, timeoutMs: 200 }).connect();
+  const watch = watcher.presence();
+  const payload = '{"body":{"state":"ONLINE"},"timestamp":0}';
+  // Neither answers when it is asked; of the other, nothing is retained.
+  const firmware = ["firmware", "other"] as const;
+  for (const name of firmware) {
+    const topic = `gf_int_v1/device/system/${name}/status`;
+    broker.publish({ topic, payload, retain: true });
+    expect((await watch.next()).value).toMatchObject({ identifier: name, state: "ONLINE" });
+  }
+  const topic = "gf_int_v1/device/system/other/status";
+  broker.publish({ topic, payload: "", retain: true });
+  broker.dropConnections();
+  expect((await watch.next()).value).toMatchObject({ identifier: "other", state: "OFFLINE" });
+  broker.publish({ topic, payload, retain: true });
+  expect((await watch.next()).value).toMatchObject({ identifier: "other", state: "ONLINE" });
+});
+
 test("names of devices that are too long are not remembered, and counted", async () => {
   const broker = new MemoryBroker();
   await using watcher = await new MQTTClient({
