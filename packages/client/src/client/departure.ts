@@ -27,9 +27,9 @@ export class Departure {
     this.#options = options;
   }
 
-  /** Waits for what has to be over before the client may connect again. */
-  async over(deadline: Deadline): Promise<void> {
-    if (this.#farewell !== undefined) await settleWithin(deadline, this.#farewell);
+  /** Resolves once the client may connect again; undefined: it may at once. */
+  over(deadline: Deadline): Promise<unknown> | undefined {
+    return this.#farewell && settleWithin(deadline, this.#farewell);
   }
 
   /** See `MQTTClient.disconnect`. */

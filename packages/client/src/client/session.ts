@@ -258,7 +258,9 @@ export class Session {
       const { reasonCode } = why;
       return new ConnectionFailedError(broker, { cause: why, reasonCode, source });
     });
-    await this.#departure.over(deadline);
+    const isFree = this.#departure.over(deadline);
+    // Without an await where there is nothing to wait for: calls count in their order.
+    if (isFree !== undefined) await isFree;
     await this.#connection.connect(deadline);
   }
 
