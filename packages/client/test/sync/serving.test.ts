@@ -222,8 +222,12 @@ describe("run()", () => {
 
   test("throws ClientClosedError, with the cause, when reconnecting is given up", async () => {
     await using scene = await SyncScene.start();
-    const client = scene.client({ reconnect: { maxAttempts: 0 } });
-    scene.broker.dropConnections();
+    const client = scene.client({ reconnect: { maxAttempts: 0 }, subscriptions: ["the/end"] });
+    // In a handler, so that it happens while run() waits.
+    client.addMessageHandler(
+      new SyncMessageHandlerBase({ process: () => scene.broker.dropConnections() }),
+    );
+    (await scene.peer()).send({ topic: "the/end", payload: "{}" });
     const error = errorOf(() => client.run());
     expect(error).toBeInstanceOf(ClientClosedError);
     expect(error).toMatchObject({ operation: "run", wasPending: true });
