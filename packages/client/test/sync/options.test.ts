@@ -9,6 +9,7 @@ import {
   UnknownOptionError,
 } from "../../src/index.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
+import { MemoryBroker } from "../../src/testing.ts";
 import { tamperWithWorkers } from "./tampered-worker.ts";
 import { errorOf } from "./thrown-by.ts";
 
@@ -19,7 +20,16 @@ const make = (options: unknown): SyncMQTTClient => Reflect.construct(SyncMQTTCli
 const makeAsync = (options: unknown): MQTTClient => Reflect.construct(MQTTClient, [options]);
 
 describe("an option that the worker would have to call", () => {
-  test.each(["transport", "clock", "createId", "random"])("is refused: %s", (option) => {
+  test("is refused: transport, which is a broker in memory most of the time", () => {
+    const error = errorOf(() => make({ ...new MemoryBroker().connection }));
+    expect(error).toBeInstanceOf(OptionError);
+    expect(error.message).toBe(
+      'option "transport" is "(given)"; expected none: a broker in memory cannot be shared with the worker ' +
+        "of a SyncMQTTClient; start gf-mqtt-dev-broker in another thread or process, and give its URL as broker",
+    );
+  });
+
+  test.each(["clock", "createId", "random"])("is refused: %s", (option) => {
     const error = errorOf(() => make({ broker: BROKER, [option]: () => undefined }));
     expect(error).toBeInstanceOf(OptionError);
     expect(error).toMatchObject({ option, value: "(given)" });
