@@ -15,6 +15,7 @@ const PLATFORM_NAMES = [
   "TextDecoder",
   "TextEncoder",
   "URL",
+  "URLSearchParams",
   "clearTimeout",
   "crypto",
   "performance",

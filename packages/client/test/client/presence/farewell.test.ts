@@ -54,6 +54,30 @@ test("a device that is told to leave says so first, and then lets its handlers a
   expect(broker.states()).toEqual(["ONLINE", "OFFLINE"]);
 });
 
+test("a block that disposes of its device lets its handlers answer, too", async () => {
+  const { connection } = new MemoryBroker();
+  await using requester = await new MQTTClient(connection).connect();
+  const [begun, gate] = [new Gate("the handler"), new Gate("the answer")];
+  const answers: Promise<{ readonly body: unknown }>[] = [];
+  {
+    await using device = new MQTTClient({ ...connection, identifier: "pump" });
+    device.addMessageHandler(
+      new RequestHandlerBase({
+        process: async (client, topic, request) => {
+          begun.open();
+          await gate.passed();
+          await client.respond(topic, request, { body: "late" });
+        },
+      }),
+    );
+    await device.connect();
+    answers.push(requester.device("pump", "axuv").get("gains"));
+    await begun.passed();
+    setImmediate(gate.open);
+  }
+  expect((await answers[0])?.body).toBe("late");
+});
+
 /** A broker in memory, and the statuses that the device `pump` had there. */
 function recordedBroker(): Pick<MemoryBroker, "connection"> & { states: () => readonly string[] } {
   const broker = new MemoryBroker();
