@@ -21,7 +21,7 @@ import { fileURLToPath } from "node:url";
 /** Folder of the workspace. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-const PACKAGE_FOLDERS = ["packages/dev-broker", "packages/client"];
+const PACKAGE_FOLDERS = ["packages/dev-broker", "packages/client", "packages/cli"];
 const PACKED_ALWAYS = ["package.json", "LICENSE"];
 /** Far beyond what a script of `tools/packed` takes: reaching it means a hang. */
 const RUN_LIMIT_MS = 60_000;

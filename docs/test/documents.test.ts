@@ -32,17 +32,24 @@ describe.each(documentPaths)("%s", (document) => {
 const { scripts } = JSON.parse(readText("package.json")) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
-const packages = ["packages/client", "packages/dev-broker"].map(
+const packages = ["packages/client", "packages/cli", "packages/dev-broker"].map(
   (folder) => (JSON.parse(readText(`${folder}/package.json`)) as { readonly name: string }).name,
+);
+
+const cliCommands = Array.from(
+  readText("packages/cli/src/bin.ts").matchAll(/\.command\("([a-z]+)/g),
+  ([, name]) => name,
 );
 
 /** Whether there is what a command of the documents runs. */
 const isCommand = (command: string): boolean => {
   const [program, verb = "", ...rest] = command.split(" ");
   if (program === "node") return existsSync(join(root, verb));
+  if (program === "gf-mqtt") return cliCommands.includes(verb);
   if (program !== "npm") return false;
   if (verb === "ci") return true;
-  if (verb === "install") return rest.every((name) => packages.includes(name));
+  if (verb === "install")
+    return rest.every((name) => name === "--global" || packages.includes(name));
   return (verb === "run" ? (rest[0] ?? "") : verb) in scripts;
 };
 

@@ -156,7 +156,8 @@ export const unwantedResponseCases = (stage: Stage): void => {
       const { signal } = controller;
       const error = await rejectionOf(() => requester.request({ ...gains(device), signal }));
       expect(error).toBe("enough");
-      // Not sooner: an answer may reach the blocking client's worker before word of the signal does.
+      // An answer may reach the blocking client's worker before word of the signal does; this call comes behind that.
+      expect(requester.statistics.requestsInFlight).toBe(0);
       const sendLate = await asked.next();
       sendLate();
       await settled();
