@@ -44,6 +44,8 @@ export class Announcer {
   #refusedUntil = -Infinity;
   /** An announcement under way is repeated on the next link by itself. */
   #isAnnouncing = false;
+  /** Whether another one is to follow: the status was overwritten meanwhile. */
+  #isDue = false;
   #stopTimer: (() => void) | undefined;
   #farewell: AbortController | undefined;
 
@@ -70,7 +72,7 @@ export class Announcer {
     this.#isOnline = true;
     const pauseMs = this.#refusedUntil - this.#options.settings.clock.monotonicMs();
     if (pauseMs > 0) this.#announceIn(pauseMs);
-    else void this.#announce();
+    else if (!this.#isAnnouncing) void this.#announce();
   }
 
   /** The link is gone, or the client is closed. */
@@ -98,9 +100,13 @@ export class Announcer {
   }
 
   async #announce(): Promise<void> {
+    this.#isDue = true;
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
-    await this.#publish("ONLINE", {});
+    while (this.#isDue && this.#isOnline) {
+      this.#isDue = false;
+      await this.#publish("ONLINE", {});
+    }
     this.#isAnnouncing = false;
   }
 

@@ -158,12 +158,13 @@ export class Presence {
     const { settings, filters } = this.#parts;
     const { topic } = message;
     const identifier = statusIdentifier(settings.topics.namespace, topic);
-    if (identifier === undefined || !this.#isListening(topic)) return false;
-    const status = this.#read(message);
+    if (identifier === undefined) return false;
+    const status = this.#isListening(topic) ? this.#read(message) : undefined;
     if (status !== undefined) {
       if (topic === this.#announcer?.topic) this.#announcer.hear(status, message.retain);
       this.#note({ identifier, ...status });
     }
+    // What comes before the end of a subscription is acknowledged is not for handlers, either.
     return !filters.matches(topic);
   }
 

@@ -108,6 +108,22 @@ describe("a device that announces itself", () => {
     expect(states()).toHaveLength(settled);
   });
 
+  test("answers a twin that overwrites it while the announcement is under way", async () => {
+    const acknowledge: (() => void)[] = [];
+    const { announcer, states } = scene(
+      () => new Promise((resolve) => acknowledge.push(() => resolve("delivered"))),
+    );
+    announcer.start();
+    announcer.hear(FOREIGN, false);
+    expect(states()).toEqual(["ONLINE"]);
+    acknowledge[0]?.();
+    await promisesSettled();
+    expect(states()).toEqual(["ONLINE", "ONLINE"]);
+    acknowledge[1]?.();
+    await promisesSettled();
+    expect(states()).toEqual(["ONLINE", "ONLINE"]);
+  });
+
   test("warns of a twin once a minute", async () => {
     const { announcer, clock, entries } = scene();
     announcer.start();

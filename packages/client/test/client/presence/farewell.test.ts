@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MQTTClient, RequestHandlerBase } from "../../../src/index.ts";
+import { MessageHandlerBase, MQTTClient, RequestHandlerBase } from "../../../src/index.ts";
 import { MemoryBroker } from "../../../src/testing.ts";
 import { PacketType, messageIdOf, readFilters, verdicts } from "../../transport/packets.ts";
 import { startScriptedBroker } from "../../transport/scripted-broker.ts";
@@ -145,6 +145,31 @@ test("a watcher that was cut off believes what the broker has retained", async (
   expect((await watch.next()).value).toMatchObject({ identifier: "other", state: "OFFLINE" });
   broker.publish({ topic, payload, retain: true });
   expect((await watch.next()).value).toMatchObject({ identifier: "other", state: "ONLINE" });
+});
+
+test("a status that comes when a watch has just ended is shown to no handler", async () => {
+  const broker = new MemoryBroker();
+  await using watcher = await new MQTTClient(broker.connection).connect();
+  const seen: string[] = [];
+  watcher.addMessageHandler(
+    new MessageHandlerBase({
+      process: (_client, topic) => {
+        seen.push(topic);
+      },
+    }),
+  );
+  const payload = '{"body":{"state":"ONLINE"},"timestamp":0}';
+  const topic = "gf_int_v1/device/system/pump/status";
+  broker.publish({ topic, payload, retain: true });
+  const watch = watcher.presence();
+  expect((await watch.next()).value).toMatchObject({ identifier: "pump" });
+  const ended = watch.return?.();
+  expect(broker.publish({ topic, payload, qos: 1 })).toBe("delivered");
+  await ended;
+  await watcher.subscribe("mark");
+  broker.publish({ topic: "mark", payload });
+  await watcher.subscribe("a/round/trip");
+  expect(seen).toEqual(["mark"]);
 });
 
 test("names of devices that are too long are not remembered, and counted", async () => {
