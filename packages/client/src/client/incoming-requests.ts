@@ -9,7 +9,7 @@ import type { IncomingMessage } from "../transport/transport.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import { Drain } from "./drain.ts";
 import { requestKey } from "./repeats.ts";
-import type { Repeats } from "./repeats.ts";
+import type { Handled, Repeats } from "./repeats.ts";
 import type { Answer, AnsweredRequest, Responder } from "./responder.ts";
 import type { Counters } from "./statistics.ts";
 import type { UserFilters } from "./user-filters.ts";
@@ -31,8 +31,7 @@ type Header = AnsweredRequest["header"];
 
 /** The part of a message that outlives its reading: its bytes do not. */
 interface Received extends Pick<IncomingMessage, "topic" | "qos"> {
-  /** Topic and id: made once, since it is looked up several times. */
-  readonly key: string;
+  readonly handled: Handled;
 }
 
 /** Runs incoming requests through the handlers, a bounded number at once, and answers when that goes wrong. */
@@ -74,31 +73,31 @@ export class IncomingRequests {
     const { counters, queue } = this.#options;
     const { topic, qos } = message;
     const { header } = payload;
-    const key = requestKey(topic, header.request_id);
-    if (!this.#begins(message, key, header)) return;
+    const handled = this.#begin(message, header);
+    if (handled === undefined) return;
+    const received: Received = { topic, qos, handled };
     if (this.#drain.isOn) {
-      this.#putOff(message, header, "the device is disconnecting; try again later");
+      this.#putOff(received, header, "the device is disconnecting; try again later");
       return;
     }
-    const received: Received = { topic, qos, key };
     const run = (): Promise<void> => this.#handle(received, payload);
     if (queue.offer({ run, bytes: message.payload.byteLength })) {
       counters.requestsReceived += 1;
       return;
     }
-    this.#putOff(message, header, "too many requests wait; try again later");
+    this.#putOff(received, header, "too many requests wait; try again later");
   }
 
-  #putOff(message: IncomingMessage, header: Header, body: string): void {
+  #putOff(received: Received, header: Header, body: string): void {
     const { counters, settings, repeats } = this.#options;
-    const { topic } = message;
+    const { topic, handled } = received;
     counters.overloaded += 1;
     settings.logger?.warn(
       { topic, requestId: header["request_id"], why: body },
       "refused a request",
     );
-    this.#respondError(message, header, { code: ResponseCode.SERVICE_UNAVAILABLE, body });
-    repeats.end(requestKey(topic, header["request_id"]), true);
+    this.#respondError(received, header, { code: ResponseCode.SERVICE_UNAVAILABLE, body });
+    repeats.end(handled, false);
   }
 
   /** Answers a request that is too large to be read, as far as it tells who asks. */
@@ -134,11 +133,11 @@ export class IncomingRequests {
     header: Header,
     { tell, ...answer }: Answer & { readonly tell?: () => void },
   ): void {
-    const key = requestKey(message.topic, header["request_id"]);
-    if (!this.#begins(message, key, header)) return;
+    const handled = this.#begin(message, header);
+    if (handled === undefined) return;
     tell?.();
     this.#respondError(message, header, answer);
-    this.#options.repeats.end(key, true);
+    this.#options.repeats.end(handled, false);
   }
 
   #respondError(
@@ -150,27 +149,27 @@ export class IncomingRequests {
   }
 
   /**
-   * Whether a request is to be handled. The same again gets the answer of its first run, or waits for it: the
+   * Takes a request that is to be handled. The same again gets the answer of its first run, or waits for it: the
    * broker sent it again (MQTT 5 §4.4), its requester did, or several filters match (MQTT 5 §3.3.4).
    */
-  #begins({ topic }: IncomingMessage, key: string, header: Header): boolean {
+  #begin({ topic }: IncomingMessage, header: Header): Handled | undefined {
     const { counters, settings, repeats, responder, filters } = this.#options;
-    const verdict = repeats.begin(key, header, filters.copiesOn(topic));
-    if (verdict === "run") return true;
-    counters.duplicateRequests += 1;
     const requestId = header["request_id"];
+    const verdict = repeats.begin(requestKey(topic, requestId), header, filters.copiesOn(topic));
+    if (typeof verdict === "object" && "asked" in verdict) return verdict;
+    counters.duplicateRequests += 1;
     if (verdict === "drop") {
       settings.logger?.debug({ topic, requestId }, "dropped a request that was delivered twice");
     } else {
       settings.logger?.debug({ topic, requestId }, "answered a repeated request as the first time");
       void responder.respondAgain(topic, verdict);
     }
-    return false;
+    return undefined;
   }
 
   async #handle(request: Received, payload: RequestPayload): Promise<void> {
     const { runner, responder, settings, repeats } = this.#options;
-    const { topic, key } = request;
+    const { topic, handled } = request;
     let isWanted = true;
     try {
       isWanted = await runner.runRequest(topic, payload);
@@ -178,7 +177,7 @@ export class IncomingRequests {
     } catch (error) {
       await responder.respondError(request, payload.header, this.#answerTo(topic, error));
     } finally {
-      repeats.end(key, isWanted);
+      repeats.end(handled, isWanted);
       if (repeats.running === 0) this.#drain.end();
     }
   }

@@ -15,7 +15,7 @@ import {
 import type { PublishOptions, RespondOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import { requestKey } from "./repeats.ts";
-import type { Repeats, SentAnswer } from "./repeats.ts";
+import type { Handled, Repeats, SentAnswer } from "./repeats.ts";
 import { answeredHeader, readHeaderFields } from "./responder.ts";
 import type { Responder } from "./responder.ts";
 
@@ -45,17 +45,21 @@ export class Publisher {
     const qos = qosValue("qos", orDefault(options.qos, settings.qosDefault));
     const retain = booleanValue("retain", orDefault(options.retain, false));
     const deadline = operationDeadline(settings, options, `publish to ${topic}`);
-    if (sendable.header !== undefined) this.#keepAnswer(topic, sendable.header, { text, qos });
-    const outcome = connection.publish({ topic, payload: text, qos, retain }, deadline);
+    const { header } = sendable;
+    const kept = header && this.#keepAnswer(topic, header, { text, qos });
+    const sending = connection.publish({ topic, payload: text, qos, retain }, deadline);
+    const outcome = this.#options.repeats.follow(kept, sending);
     if (typeof outcome === "object") await outcome;
   }
 
   /** What is published as the answer to a request is kept like one that is given with `respond()`. */
-  #keepAnswer(topic: string, header: object, answer: SentAnswer): void {
+  #keepAnswer(topic: string, header: object, answer: SentAnswer): Handled | undefined {
     const requestTopic = requestTopicOf(topic);
-    if (requestTopic === undefined || !("request_id" in header)) return;
+    if (requestTopic === undefined || !("request_id" in header)) return undefined;
     const code = "response_code" in header ? header.response_code : undefined;
-    this.#options.repeats.keep(requestKey(requestTopic, header.request_id), code, answer);
+    const asked = { path: "path" in header ? header.path : undefined };
+    const key = requestKey(requestTopic, header.request_id);
+    return this.#options.repeats.keep(key, { header: asked, code }, answer);
   }
 
   /** See `MQTTClient.respond`. */

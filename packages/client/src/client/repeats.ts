@@ -1,8 +1,9 @@
+import { PublishRefusedError } from "../errors/connection-errors.ts";
 import { ResponseCode } from "../errors/response-code.ts";
 import { DURATION_MS, orDefault, refuseUnknownOptions, wholeNumber } from "../options/checks.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { Clock } from "../runtime/platform.ts";
-import type { QoS } from "../transport/transport.ts";
+import type { PublishOutcome, QoS } from "../transport/transport.ts";
 
 /** How many answers are kept, and how long, for requests that come again. */
 export interface RepeatsOptions {
@@ -59,47 +60,79 @@ interface Asked {
   readonly path?: unknown;
 }
 
-interface Handled {
-  readonly asked: Asked;
+/** A request that was taken, for as long as it is remembered. */
+export interface Handled {
+  readonly key: string;
+  /** Where these are no texts, the request is refused anyway, and what they are need not be kept. */
+  readonly asked: { readonly [Name in keyof Asked]-?: string | null };
+  /** Another one with the same topic and id that runs at the same time. */
+  other: Handled | undefined;
   /** When it came, then when it was answered, in monotonic ms. */
   at: number;
+  /** Characters of all that is kept of it. */
+  weight: number;
   /** Copies of the same delivery that are still to come: one for each further filter that matches. */
   copiesLeft: number;
-  isAnswered: boolean;
+  /** Its handlers run, or wait for it. */
+  isRunning: boolean;
+  /** It has its answer, or gets none: no answer is to be waited for. */
+  isSettled: boolean;
   /** What a repeat gets; undefined before the answer, and where it is not kept. */
   answer: SentAnswer | undefined;
 }
 
+/** Which request is answered, and how. */
+export interface AnswerContext {
+  readonly header: Asked;
+  readonly code: unknown;
+}
+
+/** How the sending of an answer ends; what is known at once comes at once. */
+type Sending = PublishOutcome | Promise<PublishOutcome>;
+
 /** What becomes of a request: its handlers run, or it is dropped, or it gets the answer of its first run. */
-export type Verdict = "run" | "drop" | SentAnswer;
+export type Verdict = Handled | "drop" | SentAnswer;
 
 /** Copies for several filters come right after each other (MQTT 5 §3.3.4); what comes later, in ms, is a repeat. */
 const COPIES_WITHIN_MS = 250;
-/** How many requests are remembered for the copies that may come where no answers are kept. */
-const REMEMBERED = 2_048;
+/** What is remembered of requests for the copies that may come where no answers are kept. */
+const REMEMBERED = { maxAnswers: 2_048, maxBytes: 8 * 1024 * 1024 };
 
-/** Under which a request is known, as text: its topic and its id. */
+/** Under which a request is known: its topic, in which there is no NUL, and its id. */
 export const requestKey = (topic: string, requestId: unknown): string =>
-  `${topic} ${String(requestId)}`;
+  `${topic}\0${String(requestId)}`;
 
-const isSame = (one: Asked, other: Asked): boolean =>
-  one.source === other.source && one.method === other.method && one.path === other.path;
+const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-const answerLength = ({ answer }: Handled): number => answer?.text.length ?? 0;
+const isSame = (one: Handled["asked"], { source, method, path }: Asked): boolean =>
+  one.source === textOrNull(source) &&
+  one.method === textOrNull(method) &&
+  one.path === textOrNull(path);
+
+/** Whether an answer may be meant for a request: what the answer does not tell is not looked at. */
+const mayBe = (one: Handled["asked"], { source, method, path }: Asked): boolean =>
+  (source === undefined || one.source === source) &&
+  (method === undefined || one.method === method) &&
+  (path === undefined || one.path === path);
+
+const lengthOf = (text: string | null): number => text?.length ?? 0;
 
 /** Sees to it that a request that comes twice runs its handlers once, by topic, id and source. */
 export class Repeats {
   readonly #limits: RepeatsLimits;
   readonly #clock: Clock;
-  /** Those whose handlers run, or wait for it. */
+  /** Of those whose handlers run, or wait for it, the latest with a topic and id; it leads to the others. */
   readonly #running = new Map<string, Handled>();
   readonly #ended: LruMap<string, Handled>;
+  /** What weighs more does not fit in. */
+  readonly #mostWeight: number;
 
   constructor(limits: RepeatsLimits, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
-    const { maxAnswers, maxBytes } = limits ?? { maxAnswers: REMEMBERED, maxBytes: Infinity };
-    this.#ended = new LruMap(maxAnswers, { maxWeight: maxBytes, weigh: answerLength });
+    const { maxAnswers, maxBytes } = limits ?? REMEMBERED;
+    this.#mostWeight = maxBytes / 2;
+    this.#ended = new LruMap(maxAnswers, { maxWeight: maxBytes, weigh: ({ weight }) => weight });
   }
 
   /**
@@ -108,22 +141,34 @@ export class Repeats {
    * @param copies - how many copies of the same delivery may follow.
    */
   begin(key: string, asked: Asked, copies: number): Verdict {
-    const running = this.#running.get(key);
-    if (running !== undefined && isSame(running.asked, asked)) {
-      return this.#isCopy(running) ? "drop" : (running.answer ?? "drop");
-    }
-    const ended = running === undefined ? this.#ended.get(key) : undefined;
-    const verdict = ended !== undefined && isSame(ended.asked, asked) ? this.#repeat(ended) : "run";
+    const other = this.#running.get(key);
+    const known = this.#find(key, ({ asked: one }) => isSame(one, asked));
+    const verdict = known === undefined ? "run" : this.#repeat(known);
     if (verdict !== "run") return verdict;
-    const { source, method, path } = asked;
-    this.#running.set(key, {
+    const source = textOrNull(asked.source);
+    const method = textOrNull(asked.method);
+    const path = textOrNull(asked.path);
+    const handled: Handled = {
+      key,
       asked: { source, method, path },
+      other,
       at: this.#clock.monotonicMs(),
+      weight: key.length + lengthOf(source) + lengthOf(path),
       copiesLeft: copies,
-      isAnswered: false,
+      isRunning: true,
+      isSettled: false,
       answer: undefined,
-    });
-    return "run";
+    };
+    this.#running.set(key, handled);
+    return handled;
+  }
+
+  #find(key: string, isMeant: (handled: Handled) => boolean): Handled | undefined {
+    for (let one = this.#running.get(key); one !== undefined; one = one.other) {
+      if (isMeant(one)) return one;
+    }
+    const ended = this.#ended.get(key);
+    return ended !== undefined && isMeant(ended) ? ended : undefined;
   }
 
   #isCopy(handled: Handled): boolean {
@@ -133,13 +178,14 @@ export class Repeats {
     return true;
   }
 
-  #repeat(handled: Handled): Verdict {
+  #repeat(handled: Handled): "run" | "drop" | SentAnswer {
+    const { isRunning, isSettled, answer, at } = handled;
     if (this.#isCopy(handled)) return "drop";
+    if (isRunning) return answer ?? "drop";
     const limits = this.#limits;
-    if (limits === undefined || this.#clock.monotonicMs() - handled.at >= limits.keepMs)
-      return "run";
+    if (limits === undefined || this.#clock.monotonicMs() - at >= limits.keepMs) return "run";
     // Without an answer so far, one may come yet: its handlers have not given it before they ended.
-    return handled.answer ?? (handled.isAnswered ? "run" : "drop");
+    return answer ?? (isSettled ? "run" : "drop");
   }
 
   /** Requests whose handlers run, or wait for it. */
@@ -147,23 +193,54 @@ export class Repeats {
     return this.#running.size;
   }
 
-  /** Whether a request has been answered. */
-  isAnswered(key: string): boolean {
-    return (this.#running.get(key) ?? this.#ended.get(key))?.isAnswered === true;
+  /** The request that is answered; handlers may have changed what they were given. */
+  #answered(key: string, header: Asked): Handled | undefined {
+    const meant = this.#find(key, ({ asked }) => mayBe(asked, header));
+    return meant ?? this.#running.get(key) ?? this.#ended.get(key);
   }
 
-  /** Keeps the first answer to a request. One that says that there is no time for it now is not kept: it may be asked again. */
-  keep(key: string, code: unknown, answer: SentAnswer): void {
-    const running = this.#running.get(key);
-    const handled = running ?? this.#ended.get(key);
-    if (handled === undefined || handled.isAnswered) return;
-    handled.isAnswered = true;
+  /** Whether a request has been answered. */
+  isAnswered(key: string, header: Asked): boolean {
+    return this.#answered(key, header)?.isSettled === true;
+  }
+
+  /**
+   * Keeps the first answer to a request. One that says that there is no time for it now is not kept: it may be asked again.
+   *
+   * @param header - of the request, or of the response where only that is known.
+   * @returns what {@link Repeats.follow} takes; undefined: it was not the first, or answers nothing that came here.
+   */
+  keep(key: string, { header, code }: AnswerContext, answer: SentAnswer): Handled | undefined {
+    const handled = this.#answered(key, header);
+    if (handled === undefined || handled.isSettled) return undefined;
+    handled.isSettled = true;
     handled.at = this.#clock.monotonicMs();
-    const limits = this.#limits;
-    if (limits === undefined || code === ResponseCode.SERVICE_UNAVAILABLE) return;
-    if (answer.text.length > limits.maxBytes / 2) return;
+    const weight = handled.weight + answer.text.length;
+    const isKept = this.#limits !== undefined && code !== ResponseCode.SERVICE_UNAVAILABLE;
+    if (!isKept || weight > this.#mostWeight) return handled;
     handled.answer = answer;
-    if (running === undefined) this.#ended.set(key, handled);
+    handled.weight = weight;
+    if (!handled.isRunning) this.#ended.set(key, handled);
+    return handled;
+  }
+
+  /** Passes on how the sending of an answer ends. What the broker refuses was none: there may be another. */
+  follow(handled: Handled | undefined, outcome: Sending): Sending {
+    return handled === undefined || typeof outcome !== "object"
+      ? outcome
+      : this.#followed(handled, outcome);
+  }
+
+  async #followed(handled: Handled, outcome: Promise<PublishOutcome>): Promise<PublishOutcome> {
+    try {
+      return await outcome;
+    } catch (error) {
+      if (error instanceof PublishRefusedError) {
+        handled.answer = undefined;
+        handled.isSettled = !handled.isRunning;
+      }
+      throw error;
+    }
   }
 
   /**
@@ -171,16 +248,42 @@ export class Repeats {
    *
    * @param isWanted - whether there was one that wanted it; if not, a later one may.
    */
-  end(key: string, isWanted: boolean): void {
-    const handled = this.#running.get(key);
-    if (handled === undefined) return;
-    this.#running.delete(key);
-    if (isWanted || handled.isAnswered || handled.copiesLeft > 0) this.#ended.set(key, handled);
+  end(handled: Handled, isWanted: boolean): void {
+    if (!this.#take(handled)) return;
+    if (!isWanted) handled.isSettled = true;
+    this.#remember(handled);
+  }
+
+  /** Takes a request from those that run; false where it was forgotten before. */
+  #take(handled: Handled): boolean {
+    const { key } = handled;
+    let last: Handled | undefined;
+    for (let one = this.#running.get(key); one !== handled; one = one.other) {
+      if (one === undefined) return false;
+      last = one;
+    }
+    if (last !== undefined) last.other = handled.other;
+    else if (handled.other === undefined) this.#running.delete(key);
+    else this.#running.set(key, handled.other);
+    handled.other = undefined;
+    return true;
+  }
+
+  /** Keeps in mind what makes a difference to a copy or a repeat. */
+  #remember(handled: Handled): void {
+    const { key, copiesLeft, isSettled, answer, weight } = handled;
+    handled.isRunning = false;
+    const isKept = this.#limits !== undefined && (answer !== undefined || !isSettled);
+    if ((isKept || copiesLeft > 0) && weight <= this.#mostWeight) this.#ended.set(key, handled);
   }
 
   /** Forgets the requests that are not answered: those that waited for their handlers never will be. */
   clear(): void {
-    for (const [key, { isAnswered }] of this.#running) if (isAnswered) this.end(key, true);
+    for (const latest of this.#running.values()) {
+      for (let one: Handled | undefined = latest; one !== undefined; one = one.other) {
+        if (one.isSettled) this.#remember(one);
+      }
+    }
     this.#running.clear();
   }
 }

@@ -35,7 +35,7 @@ export interface RequesterOptions {
   readonly settings: ClientSettings;
   readonly exchange: Exchange;
   readonly routing: ResponseRouting;
-  readonly connection: Pick<Connection, "state">;
+  readonly connection: Pick<Connection, "state" | "link" | "ready">;
 }
 
 /** A request whose payload the outgoing handlers may still change. */
@@ -169,7 +169,7 @@ export class Requester {
   }
 
   #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {
-    const { exchange, settings } = this.#options;
+    const { exchange, settings, connection } = this.#options;
     const { deadline, retry } = draft;
     const call = this.#call(draft, payload);
     if (retry === undefined) return exchange.send(call);
@@ -178,6 +178,8 @@ export class Requester {
       deadline,
       random: settings.random,
       send: (attempt) => exchange.send({ ...call, deadline: attempt }),
+      ready: () =>
+        connection.link === undefined ? connection.ready("send a request", deadline) : undefined,
       pause: (delayMs) => this.#pause(delayMs, deadline),
     });
   }

@@ -84,6 +84,8 @@ export interface ResponderOptions {
 /** Builds and sends every response of this client: those of its handlers and those to what went wrong in them. */
 export class Responder {
   readonly #options: ResponderOptions;
+  /** Answers that wait for the link or the broker: however often they are asked for meanwhile, once is enough. */
+  readonly #onTheirWay = new Set<SentAnswer>();
 
   constructor(options: ResponderOptions) {
     this.#options = options;
@@ -134,12 +136,12 @@ export class Responder {
   ): PublishOutcome | Promise<PublishOutcome> {
     const text = this.#encode(answer, header);
     const topic = answerTopicOf(requestTopic);
+    const { repeats } = this.#options;
     const { qos } = options;
-    this.#options.repeats.keep(requestKey(requestTopic, header["request_id"]), answer.code, {
-      text,
-      qos,
-    });
-    return this.#publish(topic, text, options);
+    const sending = this.#publish(topic, text, options);
+    const key = requestKey(requestTopic, header["request_id"]);
+    const kept = repeats.keep(key, { header, code: answer.code }, { text, qos });
+    return repeats.follow(kept, sending);
   }
 
   /**
@@ -156,9 +158,9 @@ export class Responder {
     const parts = settings.topics.getParts(topic);
     if (parts?.type !== MessageType.REQUEST || !this.#answersFor(parts.target, answer.code)) return;
     const key = requestKey(topic, header["request_id"]);
-    if (repeats.isAnswered(key)) return;
+    if (repeats.isAnswered(key, header)) return;
     const text = this.#encodeError(answer, header);
-    repeats.keep(key, answer.code, { text, qos });
+    repeats.keep(key, { header, code: answer.code }, { text, qos });
     await this.respondAgain(topic, { text, qos });
   }
 
@@ -169,13 +171,20 @@ export class Responder {
     return code !== ResponseCode.NOT_FOUND && code !== ResponseCode.METHOD_NOT_ALLOWED;
   }
 
-  /** Sends an answer as it was made for a request. Never rejects. */
-  async respondAgain(requestTopic: string, { text, qos }: SentAnswer): Promise<void> {
+  /** Sends an answer as it was made for a request, unless it is on its way. Never rejects. */
+  async respondAgain(requestTopic: string, answer: SentAnswer): Promise<void> {
+    if (this.#onTheirWay.has(answer)) return;
+    const { text, qos } = answer;
     try {
-      await this.#publish(answerTopicOf(requestTopic), text, { qos });
+      const outcome = this.#publish(answerTopicOf(requestTopic), text, { qos });
+      if (typeof outcome !== "object") return;
+      this.#onTheirWay.add(answer);
+      await outcome;
     } catch (error) {
       const { logger } = this.#options.settings;
       logger?.warn({ topic: requestTopic, error }, "could not send an answer");
+    } finally {
+      this.#onTheirWay.delete(answer);
     }
   }
 

@@ -84,12 +84,15 @@ class AttemptOver extends Error {}
 class AttemptDeadline implements RequestDeadline {
   readonly clock: Clock;
   readonly expiresAt: number;
+  /** An answer to this attempt is one to the next, too. */
+  readonly usefulUntil: number;
   readonly signal: AbortSource | undefined;
   readonly #whole: RequestDeadline;
 
   constructor(whole: RequestDeadline, waitMs: number) {
     this.clock = whole.clock;
     this.expiresAt = Math.min(whole.expiresAt, whole.clock.monotonicMs() + waitMs);
+    this.usefulUntil = whole.expiresAt;
     this.signal = whole.signal;
     this.#whole = whole;
   }
@@ -123,6 +126,8 @@ export interface Retrying<Response> {
   readonly random: () => number;
   /** Sends the request and waits for its answer until the deadline of the attempt. */
   readonly send: (deadline: RequestDeadline) => Promise<Response>;
+  /** Waits for the link, where there is none; rejects as `send` does. An attempt that cannot be sent is none. */
+  readonly ready: () => Promise<unknown> | undefined;
   /** Waits for so many ms; rejects where the request is given up meanwhile. */
   readonly pause: (delayMs: number) => Promise<void>;
 }
@@ -133,12 +138,15 @@ export const sendRepeatedly = async <Response>({
   deadline,
   random,
   send,
+  ready,
   pause,
 }: Retrying<Response>): Promise<Response> => {
   const { attempts, minDelayMs, maxDelayMs } = plan;
   for (let attempt = 1; attempt < attempts; attempt += 1) {
     const boundMs = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS));
     const waitMs = boundMs * (1 + random() / 2);
+    const link = ready();
+    if (link !== undefined) await link;
     const startedAt = deadline.clock.monotonicMs();
     try {
       return await send(new AttemptDeadline(deadline, waitMs));

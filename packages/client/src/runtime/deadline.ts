@@ -7,6 +7,8 @@ export interface Deadline {
   /** On the clock's monotonic scale, in ms. */
   readonly expiresAt: number;
   readonly signal?: AbortSource | undefined;
+  /** Until when what was sent is of use, where that is longer than this wait. */
+  readonly usefulUntil?: number;
   /** Makes the error of a wait that reached `expiresAt`; `why` tells what it waited for in vain, where that is known. */
   readonly timeoutError: (why?: Error) => Error;
 }
@@ -20,6 +22,10 @@ export interface Settle<T> {
 /** Milliseconds left, never below 0. */
 export const remainingMs = (deadline: Deadline): number =>
   Math.max(0, deadline.expiresAt - deadline.clock.monotonicMs());
+
+/** Milliseconds for which what is sent now is of use, never below 0. */
+export const usefulMs = ({ clock, expiresAt, usefulUntil = expiresAt }: Deadline): number =>
+  Math.max(0, usefulUntil - clock.monotonicMs());
 
 /** Whether nobody waits any more: the time is over, or the signal aborted. */
 export const isReached = (deadline: Deadline): boolean =>

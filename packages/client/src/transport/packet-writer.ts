@@ -1,5 +1,5 @@
 import type { Deadline, Settle } from "../runtime/deadline.ts";
-import { isReached, remainingMs, waitWithin } from "../runtime/deadline.ts";
+import { isReached, usefulMs, waitWithin } from "../runtime/deadline.ts";
 import { WaitSet } from "../runtime/wait-set.ts";
 import { PacketType } from "./packet-type.ts";
 import { PublishEncoder } from "./publish-encoder.ts";
@@ -106,7 +106,7 @@ export class PacketWriter {
   /** Writes a message; with QoS 1 and 2 under the packet identifier given. */
   writePublish({ message, deadline }: WantedPublish, messageId?: number): boolean {
     const expires = message.expires === true && deadline !== undefined;
-    const expiryMs = expires ? remainingMs(deadline) : undefined;
+    const expiryMs = expires ? usefulMs(deadline) : undefined;
     return this.#write(this.#encoder.encode(message, expiryMs, messageId));
   }
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { requestKey } from "../../src/client/repeats.ts";
+import { Repeats, requestKey } from "../../src/client/repeats.ts";
+import { PublishRefusedError } from "../../src/index.ts";
+import type { RequestPayload } from "../../src/index.ts";
+import { ManualClock } from "../runtime/manual-clock.ts";
 import {
   TOPIC,
   incomingScene as scene,
@@ -32,7 +35,7 @@ describe("the same request again", () => {
   test("gets the answer of its first run even while that goes on", async () => {
     const { requests, handled, again, repeats } = scene();
     requests.serve(message(), request("a"));
-    repeats.keep(requestKey(TOPIC, "a"), 205, { text: "done", qos: 0 });
+    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { text: "done", qos: 0 });
     requests.serve(message(), request("a"));
     expect([handled, again]).toEqual([["a"], ["done"]]);
   });
@@ -43,7 +46,7 @@ describe("the same request again", () => {
     await end("a");
     requests.serve(message(), request("a"));
     expect([handled, again]).toEqual([["a"], []]);
-    repeats.keep(requestKey(TOPIC, "a"), 205, { text: "late", qos: 0 });
+    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { text: "late", qos: 0 });
     requests.serve(message(), request("a"));
     expect([handled, again]).toEqual([["a"], ["late"]]);
   });
@@ -174,7 +177,7 @@ describe("the same request again", () => {
     for (let number = 0; number < 20; number += 1) {
       const id = String(number);
       requests.serve(message(), request(id));
-      repeats.keep(requestKey(TOPIC, id), 205, { text: "x".repeat(1_000), qos: 0 });
+      repeats.keep(requestKey(TOPIC, id), { header: {}, code: 205 }, { text: "x".repeat(1_000), qos: 0 });
       await end(id);
     }
     handled.length = 0;
@@ -185,8 +188,127 @@ describe("the same request again", () => {
   test("is handled anew where its answer is more than half of all that may be kept", async () => {
     const { requests, handled, repeats, end } = scene();
     requests.serve(message(), request("a"));
-    repeats.keep(requestKey(TOPIC, "a"), 205, { text: "x".repeat(5_001), qos: 0 });
+    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { text: "x".repeat(5_001), qos: 0 });
     await end("a");
+    requests.serve(message(), request("a"));
+    expect(handled).toEqual(["a", "a"]);
+  });
+
+  test.each(["id", "source", "path"])(
+    "is forgotten sooner where what is asked has a long %s: that counts, too",
+    async (what) => {
+      const { requests, handled, answer } = scene({ maxWaiting: 0 });
+      const long = (number: number): RequestPayload => {
+        const text = String(number).padStart(1_000, "x");
+        const { header, ...rest } = request(what === "id" ? text : String(number));
+        return { ...rest, header: what === "id" ? header : { ...header, [what]: text } };
+      };
+      for (let number = 0; number < 20; number += 1) {
+        const payload = long(number);
+        requests.serve(message(), payload);
+        await answer(payload.header.request_id);
+      }
+      handled.length = 0;
+      for (const number of [5, 19]) requests.serve(message(), long(number));
+      expect(handled).toEqual([long(5).header.request_id]);
+    },
+  );
+
+  test("is handled anew where what is asked is more than half of all that may be kept", async () => {
+    const { requests, handled, answer } = scene();
+    const id = "x".repeat(5_001);
+    for (let time = 0; time < 2; time += 1) {
+      requests.serve(message(), request(id));
+      await answer(id);
+    }
+    expect(handled).toHaveLength(2);
+  });
+
+  test("is handled anew where there was no room for the first, and nobody answered it", async () => {
+    const responder = { respondError: async () => undefined, respondAgain: async () => undefined };
+    const { requests, handled, end } = scene({ maxRunning: 1, maxWaiting: 0, responder });
+    for (const id of ["a", "b"]) requests.serve(message(), request(id));
+    await end("a");
+    requests.serve(message(), request("b"));
+    expect(handled).toEqual(["a", "b"]);
+  });
+
+  test("is handled anew where no handler wanted it, once its copies have come", async () => {
+    const { requests, clock, handled, end } = scene({ filters: overlappingFilters() });
+    requests.serve(message(), request("a"));
+    await end("a", false);
+    requests.serve(message(), request("a"));
+    expect(handled).toEqual(["a"]);
+    await clock.advance(250);
+    requests.serve(message(), request("a"));
+    expect(handled).toEqual(["a", "a"]);
+  });
+});
+
+describe("two requests with one id, at the same time", () => {
+  const from = (source: string): RequestPayload => {
+    const { header, ...rest } = request("a");
+    return { ...rest, header: { ...header, source } };
+  };
+  const key = requestKey(TOPIC, "a");
+
+  test("are each handled once, and their repeats get the answer of each", () => {
+    const { requests, handled, again, repeats } = scene();
+    const give = (source: string): void => {
+      const context = { header: from(source).header, code: 205 };
+      repeats.keep(key, context, { text: `for ${source}`, qos: 0 });
+    };
+    for (const source of ["one", "two"]) requests.serve(message(), from(source));
+    give("one");
+    expect(repeats.isAnswered(key, from("one").header)).toBe(true);
+    expect(repeats.isAnswered(key, from("two").header)).toBe(false);
+    give("two");
+    for (const source of ["one", "two"]) requests.serve(message(), from(source));
+    expect([handled.length, again]).toEqual([2, ["for one", "for two"]]);
+  });
+
+  test("are told apart by the path of an answer that somebody publishes", () => {
+    const repeats = new Repeats({ maxAnswers: 10, maxBytes: 1_000, keepMs: 1_000 }, new ManualClock());
+    for (const path of ["gains", "status"]) repeats.begin(key, { method: "GET", path }, 0);
+    repeats.keep(key, { header: { path: "gains" }, code: 205 }, { text: "gains", qos: 0 });
+    expect(repeats.isAnswered(key, { method: "GET", path: "status" })).toBe(false);
+    expect(repeats.begin(key, { method: "GET", path: "gains" }, 0)).toMatchObject({ text: "gains" });
+  });
+
+  test("end each for itself, in whatever order", () => {
+    const repeats = new Repeats(undefined, new ManualClock());
+    const begun = ["one", "two", "three"].map((source) => repeats.begin(key, { source }, 0));
+    for (const at of [1, 2, 0]) {
+      const handled = begun[at];
+      expect(repeats.running).toBe(1);
+      if (typeof handled === "object" && "asked" in handled) repeats.end(handled, true);
+    }
+    expect(repeats.running).toBe(0);
+  });
+});
+
+describe("an answer that the broker refuses", () => {
+  const key = requestKey(TOPIC, "a");
+  const refused = (): Promise<never> =>
+    Promise.reject(new PublishRefusedError("topic", { broker: "b", reasonCode: 149 }));
+
+  test("is none: the handler may give another", async () => {
+    const repeats = new Repeats({ maxAnswers: 10, maxBytes: 1_000, keepMs: 1_000 }, new ManualClock());
+    repeats.begin(key, {}, 0);
+    const context = { header: {}, code: 205 };
+    const kept = repeats.keep(key, context, { text: "too large", qos: 0 });
+    await expect(repeats.follow(kept, refused())).rejects.toBeInstanceOf(PublishRefusedError);
+    expect(repeats.isAnswered(key, {})).toBe(false);
+    repeats.keep(key, { header: {}, code: 500 }, { text: "sorry", qos: 0 });
+    expect(repeats.begin(key, {}, 0)).toMatchObject({ text: "sorry" });
+  });
+
+  test("is not given to a repeat: that is handled anew", async () => {
+    const { requests, repeats, handled, end } = scene();
+    requests.serve(message(), request("a"));
+    const kept = repeats.keep(key, { header: {}, code: 205 }, { text: "too large", qos: 0 });
+    await end("a");
+    await expect(repeats.follow(kept, refused())).rejects.toBeInstanceOf(PublishRefusedError);
     requests.serve(message(), request("a"));
     expect(handled).toEqual(["a", "a"]);
   });

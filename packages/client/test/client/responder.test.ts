@@ -6,7 +6,7 @@ import { Responder } from "../../src/client/responder.ts";
 import { readSettings } from "../../src/client/options/settings.ts";
 import { PayloadValidationError, TopicError } from "../../src/errors/input-errors.ts";
 import { PayloadHandler } from "../../src/protocol/payload-handler.ts";
-import type { OutgoingMessage, QoS } from "../../src/transport/transport.ts";
+import type { OutgoingMessage, PublishOutcome, QoS } from "../../src/transport/transport.ts";
 import { ManualClock } from "../runtime/manual-clock.ts";
 
 const ID = "16fd2706-8baf-433b-82eb-8c7fada847da";
@@ -24,7 +24,7 @@ const cycle = (): object => {
 };
 
 /** A responder, and what it sends. */
-const scene = () => {
+const scene = (outcome: PublishOutcome | Promise<PublishOutcome> = "sent") => {
   const sent: OutgoingMessage[] = [];
   const clock = new ManualClock();
   const settings = readSettings({ broker: "localhost", identifier: "device", clock });
@@ -33,7 +33,7 @@ const scene = () => {
     connection: {
       publish: (message) => {
         sent.push(message);
-        return "sent";
+        return outcome;
       },
     },
     filters: { serves: (target) => target === "device", isGroup: () => false },
@@ -66,6 +66,30 @@ const answeredError = async (
   await responder.respondError(request, header, answer);
   return lastSent();
 };
+
+describe("an answer that is asked for again", () => {
+  const answer = { text: "{}", qos: 0 } as const;
+
+  test("is sent each time", async () => {
+    const { responder, sent } = scene();
+    for (let time = 0; time < 3; time += 1) await responder.respondAgain(TOPIC, answer);
+    expect(sent).toHaveLength(3);
+  });
+
+  test("is sent once while it waits for room", async () => {
+    let drain = (_outcome: PublishOutcome): void => undefined;
+    const room = new Promise<PublishOutcome>((resolve) => {
+      drain = resolve;
+    });
+    const { responder, sent } = scene(room);
+    const all = [1, 2, 3].map(() => responder.respondAgain(TOPIC, answer));
+    expect(sent).toHaveLength(1);
+    drain("sent");
+    await Promise.all(all);
+    await responder.respondAgain(TOPIC, answer);
+    expect(sent).toHaveLength(2);
+  });
+});
 
 describe("respond", () => {
   test("makes a response of code and body, with what the request said of itself", async () => {

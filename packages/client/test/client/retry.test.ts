@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RetryPlan } from "../../src/client/retry.ts";
 import { planOf, readRetry, sendRepeatedly } from "../../src/client/retry.ts";
+import { usefulMs } from "../../src/runtime/deadline.ts";
 import type { RequestDeadline } from "../../src/exchange/request-in-flight.ts";
 import { LinkLostError, OptionError, ServiceUnavailableResponse } from "../../src/index.ts";
 import { ManualClock, promisesSettled } from "../runtime/manual-clock.ts";
@@ -8,7 +9,10 @@ import { ManualClock, promisesSettled } from "../runtime/manual-clock.ts";
 const PLAN = { attempts: 4, minDelayMs: 100, maxDelayMs: 300 };
 
 /** Attempts that the test answers, and when they were made. */
-const scene = (plan: NonNullable<RetryPlan> = PLAN, timeoutMs = 1_000) => {
+const scene = (
+  plan: NonNullable<RetryPlan> = PLAN,
+  { timeoutMs = 1_000, ready }: { readonly timeoutMs?: number; readonly ready?: Promise<void> } = {},
+) => {
   const clock = new ManualClock();
   const end = new AbortController();
   const startMs = clock.monotonicMs();
@@ -20,12 +24,14 @@ const scene = (plan: NonNullable<RetryPlan> = PLAN, timeoutMs = 1_000) => {
     timeoutError: () => new Error("the whole request"),
   };
   const madeAt: number[] = [];
+  const usefulForMs: number[] = [];
   const settles: { resolve: (value: string) => void; reject: (error: unknown) => void }[] = [];
   const outcome = sendRepeatedly<string>({
     plan,
     deadline,
     random: () => 0.5,
     send: (attempt) => {
+      usefulForMs.push(usefulMs(attempt));
       madeAt.push(clock.monotonicMs() - startMs);
       return new Promise((resolve, reject) => {
         settles.push({ resolve, reject });
@@ -34,12 +40,13 @@ const scene = (plan: NonNullable<RetryPlan> = PLAN, timeoutMs = 1_000) => {
         }, attempt.expiresAt - clock.monotonicMs());
       });
     },
+    ready: () => ready,
     pause: (delayMs) =>
       new Promise((resolve) => {
         clock.startTimer(resolve, delayMs);
       }),
   }).catch((error: unknown) => error);
-  return { clock, end, deadline, madeAt, settles, outcome };
+  return { clock, end, deadline, madeAt, usefulForMs, settles, outcome };
 };
 
 describe("a request that is sent again", () => {
@@ -48,6 +55,28 @@ describe("a request that is sent again", () => {
     await clock.advance(1_000);
     expect(madeAt).toEqual([0, 125, 375, 750]);
     expect(await outcome).toEqual(new Error("the whole request"));
+  });
+
+  test("may be delivered until the end of all: an answer to any attempt will do", async () => {
+    const { clock, usefulForMs, outcome } = scene();
+    await clock.advance(1_000);
+    await outcome;
+    expect(usefulForMs).toEqual([1_000, 875, 625, 250]);
+  });
+
+  test("waits for the link: what cannot be sent is no attempt", async () => {
+    let connect = (): void => undefined;
+    const ready = new Promise<void>((resolve) => {
+      connect = resolve;
+    });
+    const { clock, madeAt, settles, outcome } = scene(PLAN, { ready });
+    await clock.advance(500);
+    expect(madeAt).toEqual([]);
+    connect();
+    await clock.advance(125);
+    expect(madeAt).toEqual([500, 625]);
+    settles[1]?.resolve("answer");
+    expect(await outcome).toBe("answer");
   });
 
   test("ends with the first answer, and is not sent again", async () => {
@@ -82,7 +111,7 @@ describe("a request that is sent again", () => {
 
   test("is not where another wait would not end in time: the error it has tells more", async () => {
     const busy = new ServiceUnavailableResponse("busy");
-    const { settles, madeAt, outcome } = scene(PLAN, 120);
+    const { settles, madeAt, outcome } = scene(PLAN, { timeoutMs: 120 });
     settles[0]?.reject(busy);
     await promisesSettled();
     expect([madeAt, await outcome]).toEqual([[0], busy]);
@@ -108,6 +137,7 @@ describe("a request that is sent again", () => {
         attempt.delivery = seen.length === 1 ? "acknowledged" : "sent";
         return Promise.reject(attempt.timeoutError());
       },
+      ready: () => undefined,
       pause: () => Promise.resolve(),
     }).catch(() => undefined);
     expect([seen, whole.delivery]).toEqual([
