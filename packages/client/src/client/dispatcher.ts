@@ -152,7 +152,7 @@ export class Dispatcher {
     const { source } = payload.header;
     const found = exchange.claim(requestId, topic);
     const claimed =
-      found === "unsolicited" ? (groups.claim(requestId, topic, source) ?? found) : found;
+      found === "unsolicited" ? (groups.claim(requestId, source, message) ?? found) : found;
     if (typeof claimed === "object") {
       counters[claimed === found ? "responsesReceived" : "groupResponsesReceived"] += 1;
       const { response_code: code } = payload.header;

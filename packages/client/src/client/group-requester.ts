@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { GroupExchange } from "../exchange/group-exchange.ts";
 import { ClientClosedError, NotConnectedError } from "../errors/connection-errors.ts";
+import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { AsyncQueue } from "../runtime/async-queue.ts";
 import { DeadlineWatch, remainingMs } from "../runtime/deadline.ts";
@@ -12,10 +13,12 @@ import { failedAnswer } from "./options/group-options.ts";
 import type { DeviceAnswer, ManyPlan } from "./options/group-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import type { Requester } from "./requester.ts";
+import type { Counters } from "./statistics.ts";
 
 /** What asking many devices takes. */
 export interface GroupRequesterOptions {
   readonly settings: ClientSettings;
+  readonly counters: Pick<Counters, "overloaded">;
   readonly requester: Requester;
   readonly groups: GroupExchange<ResponsePayload>;
 }
@@ -33,17 +36,17 @@ const linkedAbort = (
   return { abort, stop: () => signal?.removeEventListener("abort", onAbort) };
 };
 
-/** Hands on an answer if the schema lets it pass, otherwise what is wrong with it. */
-const pushChecked = async (
-  queue: AsyncQueue<DeviceAnswer>,
+/** An answer if the schema lets it pass, otherwise what is wrong with it. */
+const checked = async (
   schema: StandardSchemaV1,
-  { source, response }: { readonly source: string; readonly response: ResponsePayload },
-): Promise<void> => {
+  source: string,
+  response: ResponsePayload,
+): Promise<DeviceAnswer> => {
   try {
     const body = await checkBody(schema, response.body, "response");
-    queue.push({ source, response: { ...response, body } });
+    return { source, response: { ...response, body } };
   } catch (error) {
-    queue.push(failedAnswer(source, error));
+    return failedAnswer(source, error);
   }
 };
 
@@ -70,7 +73,7 @@ export class GroupRequester {
 
   async *#askGroup(plan: ManyPlan, group: string): AsyncGenerator<DeviceAnswer, void, undefined> {
     const { groups, requester } = this.#options;
-    const queue = new AsyncQueue<DeviceAnswer>();
+    const queue = new AsyncQueue<DeviceAnswer>(this.#options.settings.maxQueuedBytes);
     const schema = readSchema(plan.request.schema);
     const call = await requester.prepare({ ...plan.request, targetDeviceTag: group });
     const watch = new DeadlineWatch(call.deadline, {
@@ -79,6 +82,8 @@ export class GroupRequester {
         const { delivery, signal } = call.deadline;
         const isOver = delivery !== "not sent" && signal?.aborted !== true;
         queue.end(isOver ? undefined : { error });
+        // Whoever has left the loop without a word may never come back for the end.
+        groups.end(call.requestId);
       },
     });
     const forget = this.#waiting.add({
@@ -87,15 +92,20 @@ export class GroupRequester {
         queue.end({ error });
       },
     });
-    const receive = (source: string) => ({
-      succeed: (response: ResponsePayload): void => {
-        if (schema === undefined) queue.push({ source, response });
-        else void pushChecked(queue, schema, { source, response });
-      },
-      fail: (error: unknown): void => {
-        queue.push(failedAnswer(source, error));
-      },
-    });
+    const receive = (source: string, bytes: number) => {
+      const push = (answer: DeviceAnswer): void => {
+        if (!queue.push(answer, bytes)) this.#tellDropped(source);
+      };
+      return {
+        succeed: (response: ResponsePayload): void => {
+          if (schema === undefined) push({ source, response });
+          else void checked(schema, source, response).then(push);
+        },
+        fail: (error: unknown): void => {
+          push(failedAnswer(source, error));
+        },
+      };
+    };
     groups.send({ call, receive }).then(
       (isHeard) => {
         if (!isHeard) queue.end();
@@ -113,6 +123,12 @@ export class GroupRequester {
     }
   }
 
+  #tellDropped(source: string): void {
+    const { counters, settings } = this.#options;
+    counters.overloaded += 1;
+    settings.logger?.warn({ source }, "dropped an answer: too many wait to be taken");
+  }
+
   async *#askEach(plan: ManyPlan): AsyncGenerator<DeviceAnswer, void, undefined> {
     const { settings, requester } = this.#options;
     const { targets, maxConcurrent, request } = plan;
@@ -121,7 +137,12 @@ export class GroupRequester {
     const queue = new AsyncQueue<DeviceAnswer>();
     const remaining = targets.values();
     const askOne = async (source: string): Promise<void> => {
-      const timeoutMs = Math.max(1, Math.ceil(remainingMs(deadline)));
+      const leftMs = remainingMs(deadline);
+      if (leftMs === 0) {
+        queue.push({ source, error: this.#notAsked(source, request) });
+        return;
+      }
+      const timeoutMs = Math.ceil(leftMs);
       const options = { ...request, targetDeviceTag: source, timeoutMs, signal: abort.signal };
       try {
         queue.push({ source, response: await requester.send(options) });
@@ -148,6 +169,15 @@ export class GroupRequester {
       stop();
       abort.abort(new ClientClosedError("get a response", settings.broker));
     }
+  }
+
+  /** The error of a device that was not asked any more. */
+  #notAsked(target: string, { path, method }: ManyPlan["request"]): Error {
+    const detail = "the time was over before this device was asked: nothing was sent";
+    const hint = "raise timeoutMs or maxConcurrent";
+    const { identifier: source } = this.#options.settings;
+    const asked = { path, source, target, method: method === undefined ? "GET" : String(method) };
+    return new GatewayTimeoutResponse(detail, { ...asked, delivery: "not sent", hint });
   }
 
   /** Ends everything, because the client has closed. */

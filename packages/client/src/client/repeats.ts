@@ -13,7 +13,7 @@ export interface RepeatsOptions {
    */
   readonly maxAnswers?: number | undefined;
   /**
-   * Characters of all that are kept; an answer of more than half of that is not.
+   * Characters of all that is kept, topics and ids included; an answer of more than half of that is not.
    * @default 8388608 (8 Mi)
    */
   readonly maxBytes?: number | undefined;

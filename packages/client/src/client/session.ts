@@ -125,7 +125,12 @@ export class Session {
     const shared = { settings, runner, counters, queue, filters };
     this.#requests = new IncomingRequests({ ...shared, responder, repeats });
     const exchange = this.#exchange;
-    const groups = new GroupExchange<ResponsePayload>({ connection, routing });
+    const groups = new GroupExchange<ResponsePayload>({
+      connection,
+      routing,
+      counters,
+      debug: settings.debug,
+    });
     const { mailboxFilter } = routing;
     this.presence = new Presence({ ...shared, connection, responder, mailboxFilter });
     const { presence } = this;
@@ -133,7 +138,8 @@ export class Session {
     this.#departure = new Departure({ connection, requests, presence, runner });
     const dispatcher = new Dispatcher({ ...shared, exchange, groups, requests, presence });
     this.requester = new Requester({ settings, runner, exchange, routing, connection });
-    this.groupRequester = new GroupRequester({ settings, requester: this.requester, groups });
+    const { requester } = this;
+    this.groupRequester = new GroupRequester({ settings, counters, requester, groups });
     this.publisher = new Publisher({ settings, connection, responder, repeats });
     this.subscriber = new Subscriber({ settings, connection, filters });
   }

@@ -1,12 +1,12 @@
 /** What a client has counted since it was made. */
 export interface ClientCounts {
-  /** Requests handed to the broker. */
+  /** Requests handed to the broker; with `retry`, each time. */
   readonly requestsSent: number;
   /** Responses that settled a request, error codes included. */
   readonly responsesReceived: number;
   /** Responses to requests to groups, each device's first one. */
   readonly groupResponsesReceived: number;
-  /** Requests that ended without a response: deadline, signal, or the client's end. */
+  /** Requests that ended without a response: deadline, signal, or the client's end; with `retry`, each attempt that did. */
   readonly requestsUnanswered: number;
   /** Requests that arrived and were accepted for the handlers. */
   readonly requestsReceived: number;
@@ -18,9 +18,9 @@ export interface ClientCounts {
   readonly lateResponses: number;
   /** Responses dropped because they answer nothing that was asked, or come from a device that was not. */
   readonly unsolicitedResponses: number;
-  /** Requests dropped because the same one was being handled, or the broker delivered it again. */
+  /** Requests that came again: dropped, or answered as the first time. */
   readonly duplicateRequests: number;
-  /** Requests answered 503, and other messages dropped, because too many were waiting or the client was leaving. */
+  /** Requests answered 503, and other messages dropped, answers to requests to groups among them, because too many were waiting or the client was leaving. */
   readonly overloaded: number;
   /** Requests answered 413 because of `maxPayloadBytes`. */
   readonly oversizedRequests: number;

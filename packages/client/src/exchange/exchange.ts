@@ -7,7 +7,7 @@ import type { TopicManager } from "../protocol/topic.ts";
 import type { LogMethod, Logger } from "../runtime/logger.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { Deadline } from "../runtime/deadline.ts";
-import { remainingMs } from "../runtime/deadline.ts";
+import { remainingMs, usefulMs } from "../runtime/deadline.ts";
 import type {
   Link,
   OutgoingMessage,
@@ -193,8 +193,11 @@ export class Exchange {
     this.#ended.set(requestId, request.isClaimed ? "duplicate" : "late");
     if (request.isClaimed) return;
     this.#options.counters.requestsUnanswered += 1;
-    this.#options.routing.forget(request.call);
-    if (remainingMs(request.call.deadline) > 0) return;
+    const { call } = request;
+    const isOver = remainingMs(call.deadline) === 0;
+    // An attempt that another one follows tells little: to ask both ways then would delay it.
+    if (!isOver || usefulMs(call.deadline) === 0) this.#options.routing.forget(call);
+    if (!isOver) return;
     this.#options.connection.health.probeIfSilentSince(request.activityBefore);
   };
 

@@ -1,7 +1,8 @@
 import { LinkLostError } from "../errors/connection-errors.ts";
 import { LruMap } from "../runtime/lru-map.ts";
-import type { OutgoingMessage } from "../transport/transport.ts";
-import type { ExchangeConnection, UnwantedResponse } from "./exchange.ts";
+import type { IncomingMessage, OutgoingMessage } from "../transport/transport.ts";
+import type { LogMethod } from "../runtime/logger.ts";
+import type { ExchangeConnection, ExchangeCounters, UnwantedResponse } from "./exchange.ts";
 import type { Call } from "./request-in-flight.ts";
 import type { ResponseRouting } from "./response-routing.ts";
 
@@ -15,8 +16,8 @@ export interface ClaimedResponse<Response> {
 /** A request to a group, its `target`; any number of devices may answer. */
 export interface GroupCall<Response> {
   readonly call: Call;
-  /** Takes the answer of a device, each once. */
-  readonly receive: (source: string) => Omit<ClaimedResponse<Response>, "call">;
+  /** Takes the answer of a device, each once, and how long it was. */
+  readonly receive: (source: string, bytes: number) => Omit<ClaimedResponse<Response>, "call">;
 }
 
 interface OpenGroup<Response> extends GroupCall<Response> {
@@ -34,6 +35,9 @@ const REMEMBERED_REQUESTS = 2_048;
 export interface GroupExchangeOptions {
   readonly connection: ExchangeConnection;
   readonly routing: ResponseRouting;
+  readonly counters: Pick<ExchangeCounters, "requestsSent">;
+  /** Takes an entry for each request; undefined where nobody wants to see one. */
+  readonly debug?: LogMethod | undefined;
 }
 
 /** Sends requests to groups of devices and tells which responses answer them. */
@@ -64,6 +68,10 @@ export class GroupExchange<Response> {
   }
 
   async #publish(call: Call, topic: string, responseTopic: string): Promise<boolean> {
+    const { counters, debug } = this.#options;
+    counters.requestsSent += 1;
+    const { requestId, target, subsystem, method, path } = call;
+    debug?.({ requestId, target, subsystem, method, path }, "sent a request");
     const message: OutgoingMessage = {
       topic,
       payload: call.text,
@@ -71,7 +79,7 @@ export class GroupExchange<Response> {
       retain: false,
       expires: true,
       responseTopic,
-      correlationData: call.requestId,
+      correlationData: requestId,
     };
     const outcome = this.#options.connection.publish(message, call.deadline);
     call.deadline.delivery = "sent";
@@ -84,11 +92,15 @@ export class GroupExchange<Response> {
     }
   }
 
-  /** Whom a response is for; undefined where it answers no request to a group. */
+  /**
+   * Whom a response is for; undefined where it answers no request to a group.
+   *
+   * @param source - from its header.
+   */
   claim(
     requestId: string,
-    topic: string,
     source: unknown,
+    { topic, payload }: Pick<IncomingMessage, "topic" | "payload">,
   ): ClaimedResponse<Response> | UnwantedResponse | undefined {
     const group = this.#open.get(requestId);
     if (group === undefined) return this.#ended.get(requestId) && "late";
@@ -97,7 +109,7 @@ export class GroupExchange<Response> {
     const { sources, call } = group;
     if (sources.has(source) || sources.size >= MOST_SOURCES) return "duplicate";
     sources.add(source);
-    return { ...group.receive(source), call };
+    return { ...group.receive(source, payload.byteLength), call };
   }
 
   /** Ends a request: no answer is taken any more. */

@@ -1,16 +1,31 @@
+interface Waiting<Item> {
+  readonly item: Item;
+  readonly weight: number;
+}
+
 /** Hands on what arrives to one consumer, in order, and then its end. */
 export class AsyncQueue<Item> {
-  #items: Item[] = [];
+  readonly #maxWeight: number;
+  #weight = 0;
+  #items: Waiting<Item>[] = [];
   /** Where the next one stands: taking from the front of a long array would move it all. */
   #at = 0;
   #end: { readonly error?: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** Adds an item; ignored after the end. */
-  push(item: Item): void {
-    if (this.#end !== undefined) return;
-    this.#items.push(item);
+  /** @param maxWeight - the most that all that waits to be taken may weigh together. */
+  constructor(maxWeight: number = Infinity) {
+    this.#maxWeight = maxWeight;
+  }
+
+  /** Adds an item; false where there is no room for it. Ignored after the end. */
+  push(item: Item, weight = 0): boolean {
+    if (this.#end !== undefined) return true;
+    if (this.#weight + weight > this.#maxWeight) return false;
+    this.#weight += weight;
+    this.#items.push({ item, weight });
     this.#wake?.();
+    return true;
   }
 
   /** Ends it: what has arrived is still taken, then comes the end, or the error. Only the first end counts. */
@@ -35,7 +50,8 @@ export class AsyncQueue<Item> {
 
   #take(): Item {
     // It was seen to be there.
-    const item = this.#items[this.#at] as Item;
+    const { item, weight } = this.#items[this.#at] as Waiting<Item>;
+    this.#weight -= weight;
     this.#at += 1;
     if (this.#at === this.#items.length) {
       this.#items = [];

@@ -74,7 +74,11 @@ export const incomingScene = ({
   const repeats = new Repeats(keepsAnswers ? LIMITS : undefined, clock);
   /** As a handler answers that calls respond(). */
   const give = (key: string, code = 205): void => {
-    repeats.keep(key, { header: {}, code }, { text: `${String(code)} ${key.replace("\0", " ")}`, qos: 0 });
+    repeats.keep(
+      key,
+      { header: {}, code },
+      { text: `${String(code)} ${key.replace("\0", " ")}`, qos: 0 },
+    );
   };
   const again: string[] = [];
   const requests = new IncomingRequests({

@@ -177,7 +177,11 @@ describe("the same request again", () => {
     for (let number = 0; number < 20; number += 1) {
       const id = String(number);
       requests.serve(message(), request(id));
-      repeats.keep(requestKey(TOPIC, id), { header: {}, code: 205 }, { text: "x".repeat(1_000), qos: 0 });
+      repeats.keep(
+        requestKey(TOPIC, id),
+        { header: {}, code: 205 },
+        { text: "x".repeat(1_000), qos: 0 },
+      );
       await end(id);
     }
     handled.length = 0;
@@ -188,7 +192,11 @@ describe("the same request again", () => {
   test("is handled anew where its answer is more than half of all that may be kept", async () => {
     const { requests, handled, repeats, end } = scene();
     requests.serve(message(), request("a"));
-    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { text: "x".repeat(5_001), qos: 0 });
+    repeats.keep(
+      requestKey(TOPIC, "a"),
+      { header: {}, code: 205 },
+      { text: "x".repeat(5_001), qos: 0 },
+    );
     await end("a");
     requests.serve(message(), request("a"));
     expect(handled).toEqual(["a", "a"]);
@@ -268,11 +276,16 @@ describe("two requests with one id, at the same time", () => {
   });
 
   test("are told apart by the path of an answer that somebody publishes", () => {
-    const repeats = new Repeats({ maxAnswers: 10, maxBytes: 1_000, keepMs: 1_000 }, new ManualClock());
+    const repeats = new Repeats(
+      { maxAnswers: 10, maxBytes: 1_000, keepMs: 1_000 },
+      new ManualClock(),
+    );
     for (const path of ["gains", "status"]) repeats.begin(key, { method: "GET", path }, 0);
     repeats.keep(key, { header: { path: "gains" }, code: 205 }, { text: "gains", qos: 0 });
     expect(repeats.isAnswered(key, { method: "GET", path: "status" })).toBe(false);
-    expect(repeats.begin(key, { method: "GET", path: "gains" }, 0)).toMatchObject({ text: "gains" });
+    expect(repeats.begin(key, { method: "GET", path: "gains" }, 0)).toMatchObject({
+      text: "gains",
+    });
   });
 
   test("end each for itself, in whatever order", () => {
@@ -293,7 +306,10 @@ describe("an answer that the broker refuses", () => {
     Promise.reject(new PublishRefusedError("topic", { broker: "b", reasonCode: 149 }));
 
   test("is none: the handler may give another", async () => {
-    const repeats = new Repeats({ maxAnswers: 10, maxBytes: 1_000, keepMs: 1_000 }, new ManualClock());
+    const repeats = new Repeats(
+      { maxAnswers: 10, maxBytes: 1_000, keepMs: 1_000 },
+      new ManualClock(),
+    );
     repeats.begin(key, {}, 0);
     const context = { header: {}, code: 205 };
     const kept = repeats.keep(key, context, { text: "too large", qos: 0 });

@@ -56,6 +56,20 @@ const collect = async <Body>(
   return all;
 };
 
+/** A handler that answers when the test says so. */
+const answeringLater = () => {
+  let answer = (): void => undefined;
+  const handler = new RequestHandlerBase({
+    process: async (client, topic, request) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await client.respond(topic, request);
+    },
+  });
+  return { handler, answer: () => answer() };
+};
+
 describe("a request to a group", () => {
   test("gets every device's answer once, in the order of arrival, and ends at the deadline", async () => {
     await using there = await scene();
@@ -147,18 +161,9 @@ describe("a request to a group", () => {
 
   test("counts answers that come too late", async () => {
     await using there = await scene();
-    let answer = (): void => undefined;
     const slow = await there.device("slow");
-    slow.addMessageHandler(
-      new RequestHandlerBase({
-        process: async (client, topic, request) => {
-          await new Promise<void>((resolve) => {
-            answer = resolve;
-          });
-          await client.respond(topic, request);
-        },
-      }),
-    );
+    const { answer, handler } = answeringLater();
+    slow.addMessageHandler(handler);
     expect(await collect(there.requester.requestMany({ ...status, timeoutMs: 30 }))).toEqual([]);
     answer();
     await there.requester.subscribe("barrier");
@@ -166,6 +171,35 @@ describe("a request to a group", () => {
       lateResponses: 1,
       groupResponsesReceived: 0,
     });
+  });
+
+  test("drops and counts what a slow consumer has no room for", async () => {
+    await using there = await scene({ maxQueuedBytes: 1_500 });
+    for (const name of ["a", "b", "c"]) await there.device(name, statusRouter("x".repeat(700)));
+    const answers = there.requester.requestMany({ ...status, timeoutMs: 100 });
+    await answers.next();
+    // The loop is not run on before all have answered.
+    await expect.poll(() => there.requester.statistics.groupResponsesReceived).toBe(3);
+    const { length } = await collect(answers);
+    const { overloaded } = there.requester.statistics;
+    expect(overloaded).toBeGreaterThan(0);
+    expect(length).toBe(2 - overloaded);
+  });
+
+  test("whose loop nobody runs on takes no answers after its deadline", async () => {
+    await using there = await scene();
+    await there.device("a", statusRouter(1));
+    const slow = await there.device("slow");
+    const { answer, handler } = answeringLater();
+    slow.addMessageHandler(handler);
+    const answers = there.requester.requestMany({ ...status, timeoutMs: 30 });
+    expect((await answers.next()).value?.source).toBe("a");
+    await there.requester
+      .request({ targetDeviceTag: "nobody", subsystem: "axuv", path: "status", timeoutMs: 40 })
+      .catch(() => undefined);
+    answer();
+    await expect.poll(() => there.requester.statistics.lateResponses).toBe(1);
+    expect(await collect(answers)).toEqual([]);
   });
 
   test("works without a mailbox, and leaves no subscription behind", async () => {
@@ -221,6 +255,25 @@ describe("a request to a list of devices", () => {
     expect(answers.filter(({ response }) => response?.body === 1)).toHaveLength(20);
     expect(answers.at(-1)).toMatchObject({ source: "nobody", error: { responseCode: 504 } });
     expect(most).toBe(3);
+  });
+
+  test("sends nothing when the time is over, and says so", async () => {
+    await using there = await scene();
+    const asked = there.requester.requestMany({
+      targets: ["silent", "waiting"],
+      subsystem: "axuv",
+      path: "status",
+      maxConcurrent: 1,
+      timeoutMs: 30,
+    });
+    expect(await collect(asked)).toMatchObject([
+      { source: "silent", error: { responseCode: 504, delivery: "sent" } },
+      {
+        source: "waiting",
+        error: { responseCode: 504, delivery: "not sent", target: "waiting", path: "status" },
+      },
+    ]);
+    expect(there.requester.statistics.requestsSent).toBe(1);
   });
 
   test("gives up the others when the loop is left", async () => {

@@ -11,7 +11,10 @@ const PLAN = { attempts: 4, minDelayMs: 100, maxDelayMs: 300 };
 /** Attempts that the test answers, and when they were made. */
 const scene = (
   plan: NonNullable<RetryPlan> = PLAN,
-  { timeoutMs = 1_000, ready }: { readonly timeoutMs?: number; readonly ready?: Promise<void> } = {},
+  {
+    timeoutMs = 1_000,
+    ready,
+  }: { readonly timeoutMs?: number; readonly ready?: Promise<void> } = {},
 ) => {
   const clock = new ManualClock();
   const end = new AbortController();
