@@ -49,6 +49,8 @@ export type { RepeatsOptions } from "./client/repeats.ts";
 export type { ClientCounts, ClientStatistics } from "./client/statistics.ts";
 export type {
   AnyHandlerResult,
+  Arrival,
+  ArrivedMessage,
   HandlerDirection,
   HandlerResult,
   MessageHandlerOf,

@@ -1,3 +1,4 @@
+import type { Arrival } from "../handlers/message-handler.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import type { InvalidRequest } from "../protocol/payload-kind.ts";
 import { nestingFault } from "../json/decode.ts";
@@ -32,6 +33,8 @@ type Header = AnsweredRequest["header"];
 /** The part of a message that outlives its reading: its bytes do not. */
 interface Received extends Pick<IncomingMessage, "topic" | "qos"> {
   readonly handled: Handled;
+  /** Until when it is wanted, in monotonic ms; undefined where that is not known. */
+  readonly expiresAt: number | undefined;
 }
 
 /** Runs incoming requests through the handlers, a bounded number at once, and answers when that goes wrong. */
@@ -75,7 +78,7 @@ export class IncomingRequests {
     const { header } = payload;
     const handled = this.#begin(message, header);
     if (handled === undefined) return;
-    const received: Received = { topic, qos, handled };
+    const received: Received = { topic, qos, handled, expiresAt: this.#expiry(message) };
     if (this.#drain.isOn) {
       this.#putOff(received, header, "the device is disconnecting; try again later");
       return;
@@ -167,12 +170,24 @@ export class IncomingRequests {
     return undefined;
   }
 
+  #expiry({ expiryMs }: IncomingMessage): number | undefined {
+    return expiryMs === undefined
+      ? undefined
+      : this.#options.settings.clock.monotonicMs() + expiryMs;
+  }
+
+  /** How long a request that has waited for its turn is still wanted. */
+  #arrival({ expiresAt }: Received): Arrival | undefined {
+    if (expiresAt === undefined) return undefined;
+    return { remainingMs: Math.max(0, expiresAt - this.#options.settings.clock.monotonicMs()) };
+  }
+
   async #handle(request: Received, payload: RequestPayload): Promise<void> {
     const { runner, responder, settings, repeats } = this.#options;
     const { topic, handled } = request;
     let isWanted = true;
     try {
-      isWanted = await runner.runRequest(topic, payload);
+      isWanted = await runner.runRequest(topic, payload, this.#arrival(request));
       if (!isWanted) settings.logger?.debug({ topic }, "no handler wanted a request");
     } catch (error) {
       await responder.respondError(request, payload.header, this.#answerTo(topic, error));

@@ -2,7 +2,11 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { DISCOVERY_PATH } from "../client/resource-description.ts";
 import { OptionError } from "../errors/input-errors.ts";
-import type { AnyHandlerResult, MessageHandlerOf } from "../handlers/message-handler.ts";
+import type {
+  AnyHandlerResult,
+  ArrivedMessage,
+  MessageHandlerOf,
+} from "../handlers/message-handler.ts";
 import { functionValue } from "../options/checks.ts";
 import { Method } from "../protocol/method.ts";
 import { isRequestOn } from "../protocol/payload-kind.ts";
@@ -267,8 +271,7 @@ export class ResourceRouterOf<
 
   /**
    * Whether a message is a request that this router answers.
-   * @example
-   * router.canHandle(client, topic, payload);
+   * @example router.canHandle(client, topic, payload);
    */
   canHandle(client: Client, topic: string, payload: Payload): boolean {
     return isRequestOn(topic, payload) && this.#addressee(client, topic) !== undefined;
@@ -276,10 +279,9 @@ export class ResourceRouterOf<
 
   /**
    * Answers a request; called by the client.
-   * @example
-   * await router.handle(client, topic, request);
+   * @example await router.handle(client, topic, request);
    */
-  handle(client: Client, topic: string, payload: Payload): AnyHandlerResult {
+  handle(client: Client, topic: string, ...[payload, arrival]: ArrivedMessage): AnyHandlerResult {
     if (!isRequestOn(topic, payload)) return undefined;
     const { path, queryText } = readRequestPath(payload.header.path);
     const found = this.#answering.find(payload.header.method, path);
@@ -287,7 +289,8 @@ export class ResourceRouterOf<
     // Of a group, only those answer who have what is asked for.
     if (!isServed && this.#addressee(client, topic) === "group") return undefined;
     const { clock, handlerTimeoutMs } = this.#settings;
-    const time = new HandlerTime(clock, isServed ? found.route.handlerTimeoutMs : handlerTimeoutMs);
+    const timeoutMs = isServed ? found.route.handlerTimeoutMs : handlerTimeoutMs;
+    const time = new HandlerTime(clock, Math.min(timeoutMs, arrival?.remainingMs ?? Infinity));
     const [, subsystem = ""] = topic.split("/", 2);
     const params = isServed ? readParams(found.pattern, found.segments) : {};
     const init = { client, topic, subsystem, payload, path, queryText, params, time };

@@ -131,7 +131,11 @@ export const readRouterSettings = <Mode extends RouterMode, Client extends Route
     onError,
     onNotFound,
     targets: readTargets(options.targets),
-    handlerTimeoutMs: readTimeout(orDefault(options.handlerTimeoutMs, DEFAULT_TIMEOUT_MS)),
+    // Nothing can end a plain function.
+    handlerTimeoutMs:
+      mode === "sync"
+        ? Infinity
+        : readTimeout(orDefault(options.handlerTimeoutMs, DEFAULT_TIMEOUT_MS)),
     clock: orDefault(options.clock, systemClock),
   };
 };

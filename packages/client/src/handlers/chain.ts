@@ -1,13 +1,20 @@
 import { PayloadValidationError } from "../errors/input-errors.ts";
 import { ResponseException } from "../errors/response-exception.ts";
 import type { Payload } from "../protocol/payload.ts";
-import type { AnyHandlerResult, HandlerResult, MessageHandlerOf } from "./message-handler.ts";
+import type {
+  AnyHandlerResult,
+  Arrival,
+  HandlerResult,
+  MessageHandlerOf,
+} from "./message-handler.ts";
 
 /** One message on its way along the chain. */
 export interface ChainRun<Client, Message extends Payload> {
   readonly client: Client;
   readonly topic: string;
   readonly payload: Message;
+  /** Of a request that has arrived. */
+  readonly arrival?: Arrival | undefined;
   /** Called before each handler that wants the message; may throw. */
   readonly beforeHandler?: (handler: MessageHandlerOf<Client>, payload: Message) => void;
   /** Called with what a handler threw: throws to end the chain, returns to go on with the next handler. */
@@ -74,6 +81,7 @@ export function* walkChain<Client, Message extends Payload>(
   chain: ChainRun<Client, Message>,
 ): Walk<ChainOutcome<Message>> {
   const { client, topic } = chain;
+  const known: [] | [Arrival] = chain.arrival === undefined ? [] : [chain.arrival];
   let { payload } = chain;
   let handled = false;
   for (const handler of handlers) {
@@ -81,7 +89,7 @@ export function* walkChain<Client, Message extends Payload>(
       if (!handler.canHandle(client, topic, payload)) continue;
       handled = true;
       chain.beforeHandler?.(handler, payload);
-      payload = replacement(yield handler.handle(client, topic, payload), payload);
+      payload = replacement(yield handler.handle(client, topic, payload, ...known), payload);
       if (!handler.propagate) return { payload, stopped: true, handled };
     } catch (error) {
       chain.onError(readable(error), handler);

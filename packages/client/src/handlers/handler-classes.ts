@@ -5,6 +5,7 @@ import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import { isRequestOn, isResponseOn } from "../protocol/payload-kind.ts";
 import type {
   AnyHandlerResult,
+  ArrivedMessage,
   HandlerDirection,
   MessageHandlerOf,
   MessageHandlerOptions,
@@ -36,8 +37,8 @@ export class MessageHandlerBaseOf<
     return this.#canHandle(client, topic, payload);
   }
 
-  handle(client: Client, topic: string, payload: Payload): Result {
-    return this.#process(client, topic, payload);
+  handle(client: Client, topic: string, ...message: ArrivedMessage): Result {
+    return this.#process(client, topic, ...message);
   }
 }
 
@@ -67,8 +68,14 @@ export class RequestHandlerBaseOf<
     return isRequestOn(topic, payload);
   }
 
-  handle(client: Client, topic: string, payload: Payload): Result | undefined {
-    return isRequestOn(topic, payload) ? this.#process(client, topic, payload) : undefined;
+  handle(
+    client: Client,
+    topic: string,
+    ...[payload, ...known]: ArrivedMessage
+  ): Result | undefined {
+    return isRequestOn(topic, payload)
+      ? this.#process(client, topic, payload, ...known)
+      : undefined;
   }
 }
 
@@ -92,7 +99,7 @@ export class ResponseHandlerBaseOf<
     return isResponseOn(topic, payload);
   }
 
-  handle(client: Client, topic: string, payload: Payload): Result | undefined {
+  handle(client: Client, topic: string, ...[payload]: ArrivedMessage): Result | undefined {
     return isResponseOn(topic, payload) ? this.#process(client, topic, payload) : undefined;
   }
 }

@@ -13,19 +13,28 @@ export type AnyHandlerResult = HandlerResult | PromiseLike<HandlerResult>;
 /** Whether a request handler sees requests that arrive or requests about to be sent. */
 export type HandlerDirection = "incoming" | "outgoing";
 
-/** What a handler does with a message, sync or async. */
+/** What is known of a message beside what it says. */
+export interface Arrival {
+  /** How long its sender still waits, in ms, as of now; undefined where it does not say (MQTT 5 §3.3.2.3.3). */
+  readonly remainingMs: number | undefined;
+}
+
+/** What a handler does with a message, sync or async. Of requests that arrive, it learns how long they are wanted. */
 export type Process<
   Client,
   Message extends Payload = Payload,
   Result extends AnyHandlerResult = AnyHandlerResult,
-> = (client: Client, topic: string, payload: Message) => Result;
+> = (client: Client, topic: string, ...message: [payload: Message, arrival?: Arrival]) => Result;
+
+/** What a handler gets of a message: its payload, and of a request that arrives, what is known beside that. */
+export type ArrivedMessage = [payload: Payload, arrival?: Arrival];
 
 /** One link of the chain that every message passes. Any object of this shape can be added to a client. */
 export interface MessageHandlerOf<Client> {
   /** Whether this handler wants the message. */
   canHandle(client: Client, topic: string, payload: Payload): boolean;
   /** Does the work. A payload that it returns replaces the message for the handlers after it. */
-  handle(client: Client, topic: string, payload: Payload): AnyHandlerResult;
+  handle(client: Client, topic: string, ...message: ArrivedMessage): AnyHandlerResult;
   /** `false`: the chain ends after this handler has handled a message. */
   readonly propagate: boolean;
   /** `outgoing`: sees requests before they are sent, and nothing else. Default `incoming`. */

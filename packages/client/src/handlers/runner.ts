@@ -7,7 +7,7 @@ import type { ResponseContext } from "../protocol/response-error.ts";
 import { responseExceptionFrom } from "../protocol/response-error.ts";
 import type { Walk } from "./chain.ts";
 import { rethrow, runAsync, walkChain } from "./chain.ts";
-import type { MessageHandlerOf } from "./message-handler.ts";
+import type { Arrival, MessageHandlerOf } from "./message-handler.ts";
 
 const isMessageHandler = (value: unknown): boolean =>
   typeof value === "object" &&
@@ -112,8 +112,10 @@ export function* responseChain<Client>(
 export function* requestChain<Client>(
   { client, topic, handlers }: ChainContext<Client>,
   payload: RequestPayload,
+  arrival?: Arrival,
 ): Walk<boolean> {
-  const outcome = yield* walkChain(handlers, { client, topic, payload, onError: rethrow });
+  const run = { client, topic, payload, arrival, onError: rethrow };
+  const outcome = yield* walkChain(handlers, run);
   return outcome.handled;
 }
 
@@ -155,7 +157,7 @@ export interface MessageRunner {
     context: ResponseContext,
   ): Promise<ResponsePayload>;
   /** Resolves with whether a handler wanted the request; rejects with what is to be answered. */
-  runRequest(topic: string, request: RequestPayload): Promise<boolean>;
+  runRequest(topic: string, request: RequestPayload, arrival?: Arrival): Promise<boolean>;
   /** Never rejects. */
   runGeneral(topic: string, payload: Payload): Promise<void>;
   /** Resolves with what the handlers made of the request; rejects with what one threw. */
@@ -200,8 +202,9 @@ export class HandlerListRunner<Client> implements MessageRunner {
     return runAsync(responseChain(chain, response, context));
   }
 
-  runRequest(topic: string, request: RequestPayload): Promise<boolean> {
-    return runAsync(requestChain(this.#chain(topic, this.#options.handlers.incoming), request));
+  runRequest(topic: string, request: RequestPayload, arrival?: Arrival): Promise<boolean> {
+    const chain = this.#chain(topic, this.#options.handlers.incoming);
+    return runAsync(requestChain(chain, request, arrival));
   }
 
   runGeneral(topic: string, payload: Payload): Promise<void> {

@@ -1,4 +1,5 @@
 import type {
+  ArrivedMessage,
   HandlerResult,
   MessageHandlerOf,
   MessageHandlerOptions,
@@ -9,12 +10,11 @@ import { refuseAsync } from "../handlers/message-handler.ts";
 import { MessageHandlerBaseOf } from "../handlers/handler-classes.ts";
 import { RequestHandlerBaseOf } from "../handlers/handler-classes.ts";
 import { ResponseHandlerBaseOf } from "../handlers/handler-classes.ts";
-import type { Payload } from "../protocol/payload.ts";
 import type { SyncMQTTClient } from "./sync-client.ts";
 
 /** What can be added to a {@link SyncMQTTClient}: any object of this shape. Its methods are plain functions. */
 export interface SyncMessageHandler extends MessageHandlerOf<SyncMQTTClient> {
-  handle(client: SyncMQTTClient, topic: string, payload: Payload): HandlerResult;
+  handle(client: SyncMQTTClient, topic: string, ...message: ArrivedMessage): HandlerResult;
 }
 
 /**

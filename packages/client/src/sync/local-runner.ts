@@ -60,7 +60,7 @@ export class LocalRunner<Client> {
       case "request":
         return {
           kind: "done",
-          isHandled: runSync(requestChain(chain, payload as RequestPayload)),
+          isHandled: runSync(requestChain(chain, payload as RequestPayload, ask.arrival)),
         };
       case "general":
         runSync(generalChain(chain, payload));

@@ -4,6 +4,7 @@ import type { ClientState } from "../client/session.ts";
 import type { ClientStatistics, Counters } from "../client/statistics.ts";
 import { encodeJson } from "../json/encode.ts";
 import { isJsonObject } from "../json/plain.ts";
+import type { Arrival } from "../handlers/message-handler.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -87,7 +88,12 @@ export type CallResult =
 /** What the worker asks the caller's thread for. Payloads cross as JSON. */
 export type Ask =
   | { readonly kind: "password" }
-  | { readonly kind: "request"; readonly topic: string; readonly text: string }
+  | {
+      readonly kind: "request";
+      readonly topic: string;
+      readonly text: string;
+      readonly arrival: Arrival | undefined;
+    }
   | { readonly kind: "general"; readonly topic: string; readonly text: string }
   | { readonly kind: "outgoing"; readonly topic: string; readonly text: string }
   | {

@@ -1,3 +1,4 @@
+import type { Arrival } from "../handlers/message-handler.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import { parseJson } from "../json/decode.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
@@ -62,8 +63,9 @@ export class RemoteRunner implements MessageRunner {
     return this.#referenceOf.get(response);
   }
 
-  async runRequest(topic: string, request: RequestPayload): Promise<boolean> {
-    const answer = await this.#run({ kind: "request", topic, text: JSON.stringify(request) });
+  async runRequest(topic: string, request: RequestPayload, arrival?: Arrival): Promise<boolean> {
+    const text = JSON.stringify(request);
+    const answer = await this.#run({ kind: "request", topic, text, arrival });
     return answer.kind === "done" && answer.isHandled;
   }
 

@@ -129,7 +129,7 @@ export class MemoryBroker {
       onSubscribed: (subscription) => {
         this.#deliverRetained(link, subscription);
       },
-      publish: (message) => this.publish(message),
+      publish: (message, expiryMs) => this.#deliver(message, level === 5 ? expiryMs : undefined),
       onEnd: (end) => {
         if (this.#links.get(clientId) === link) this.#links.delete(clientId);
         if (end === "lost" && will !== undefined && this.#isRunning) this.publish(will);
@@ -156,11 +156,16 @@ export class MemoryBroker {
    * broker.publish({ topic: "lab/door", payload: '{"body":"open","timestamp":0}' });
    */
   publish(message: MemoryMessage): PublishOutcome {
+    return this.#deliver(message, undefined);
+  }
+
+  #deliver(message: MemoryMessage, expiryMs: number | undefined): PublishOutcome {
     const { topic, payload, qos = 0, retain = false, duplicate = false } = message;
     const bytes = typeof payload === "string" ? utf8.encode(payload) : payload;
     if (retain && bytes.length > 0) this.#retained.set(topic, message);
     if (retain && bytes.length === 0) this.#retained.delete(topic);
-    const incoming: IncomingMessage = { topic, payload: bytes, qos, retain: false, duplicate };
+    const flags = { qos, retain: false, duplicate };
+    const incoming: IncomingMessage = { topic, payload: bytes, ...flags, expiryMs };
     let receivers = 0;
     for (const link of this.#links.values()) if (link.deliver(incoming)) receivers += 1;
     if (qos === 0) return "sent";

@@ -2,7 +2,7 @@ import { LinkLostError, PublishRefusedError } from "../errors/connection-errors.
 import { matchesFilter } from "../protocol/topic-filter.ts";
 import { systemClock } from "../runtime/platform.ts";
 import type { Deadline } from "../runtime/deadline.ts";
-import { throwIfReached } from "../runtime/deadline.ts";
+import { remainingMs, throwIfReached } from "../runtime/deadline.ts";
 import type {
   DialRequest,
   IncomingMessage,
@@ -20,7 +20,7 @@ export interface MemoryLinkPort extends Pick<DialRequest, "broker" | "onMessage"
   readonly mayRead: (filter: string) => boolean;
   readonly mayWrite: (topic: string) => boolean;
   readonly onSubscribed: (subscription: Subscription) => void;
-  readonly publish: (message: OutgoingMessage) => PublishOutcome;
+  readonly publish: (message: OutgoingMessage, expiryMs: number | undefined) => PublishOutcome;
   /** Called once, when the link is closed or lost. */
   readonly onEnd: (end: "closed" | "lost") => void;
 }
@@ -112,7 +112,8 @@ export class MemoryLink implements Link {
     return this.#next(() => {
       if (deadline !== undefined) throwIfReached(deadline);
       if (!this.#port.mayWrite(message.topic)) return this.#refuse(message);
-      const outcome = this.#port.publish(message);
+      const expiryMs = message.expires === true && deadline ? remainingMs(deadline) : undefined;
+      const outcome = this.#port.publish(message, expiryMs);
       const isSilent = outcome === "no-subscribers" && this.protocolLevel === 4;
       return isSilent ? "delivered" : outcome;
     });

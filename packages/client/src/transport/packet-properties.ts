@@ -3,6 +3,7 @@ import { PROTOCOL_ERROR, ProtocolFault, readVarInt } from "./packet-frames.ts";
 
 /** Identifiers of the properties that are read (MQTT 5 §2.2.2.2). */
 export const Property = {
+  MESSAGE_EXPIRY: 0x02,
   SERVER_REFERENCE: 0x1c,
   REASON_STRING: 0x1f,
   RECEIVE_MAXIMUM: 0x21,
@@ -25,7 +26,7 @@ const ACKNOWLEDGEMENTS = [PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK];
 /** What a broker may send where, and what it looks like; binary data has the form of a text. */
 const FORMS: ReadonlyMap<number, readonly [form: Form, ...packets: readonly number[]]> = new Map([
   [0x01, ["flag", PUBLISH]],
-  [0x02, ["uint32", PUBLISH]],
+  [Property.MESSAGE_EXPIRY, ["uint32", PUBLISH]],
   [0x03, ["text", PUBLISH]],
   [0x08, ["text", PUBLISH]],
   [0x09, ["text", PUBLISH]],

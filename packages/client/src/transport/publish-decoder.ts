@@ -1,6 +1,6 @@
 import type { Frame } from "./packet-frames.ts";
 import { PROTOCOL_ERROR, ProtocolFault, readVarInt } from "./packet-frames.ts";
-import { readProperties } from "./packet-properties.ts";
+import { Property, readProperties } from "./packet-properties.ts";
 import { PacketType } from "./packet-type.ts";
 import type { IncomingMessage, ProtocolLevel, QoS } from "./transport.ts";
 
@@ -26,16 +26,24 @@ const qosOf = (firstByte: number): QoS => {
   throw new ProtocolFault("a PUBLISH with QoS 3");
 };
 
+/** What stands before the payload. */
+interface PayloadStart {
+  readonly at: number;
+  readonly expiryMs: number | undefined;
+}
+
 /** Where the payload begins: behind the properties, if there are any. */
-const payloadStart = (packet: Uint8Array, at: number, level: ProtocolLevel): number => {
-  if (level === 4) return at;
+const payloadStart = (packet: Uint8Array, at: number, level: ProtocolLevel): PayloadStart => {
+  if (level === 4) return { at, expiryMs: undefined };
   const length = readVarInt(packet, at);
   const end = length === undefined ? Infinity : length.end + length.value;
   if (length === undefined || end > packet.length) {
     throw new ProtocolFault("a PUBLISH that is shorter than its properties");
   }
-  if (length.value > 0) readProperties(packet, { at: length.end, end, type: PacketType.PUBLISH });
-  return end;
+  if (length.value === 0) return { at: end, expiryMs: undefined };
+  const section = { at: length.end, end, type: PacketType.PUBLISH };
+  const expiry = readProperties(packet, section).get(Property.MESSAGE_EXPIRY);
+  return { at: end, expiryMs: typeof expiry === "number" ? expiry * 1_000 : undefined };
 };
 
 /**
@@ -61,10 +69,11 @@ export const decodePublish = ({ packet, bodyAt }: Frame, level: ProtocolLevel): 
     messageId,
     message: {
       topic: utf8.decode(packet.subarray(topicAt, topicEnd)),
-      payload: packet.subarray(start),
+      payload: packet.subarray(start.at),
       qos,
       retain: (first & RETAIN) !== 0,
       duplicate: (first & DUPLICATE) !== 0,
+      expiryMs: start.expiryMs,
     },
   };
 };

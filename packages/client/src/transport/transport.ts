@@ -78,6 +78,8 @@ export interface IncomingMessage {
   readonly retain: boolean;
   /** The broker says this may be a redelivery (MQTT 5 §3.3.1.1). */
   readonly duplicate: boolean;
+  /** How long somebody still wants it, in ms, where the broker says so (MQTT 5 §3.3.2.3.3). */
+  readonly expiryMs?: number | undefined;
 }
 
 /** An application message to send. The properties are sent under MQTT 5 and left out under 3.1.1. */

@@ -92,6 +92,13 @@ export const routerCases = (stage: Stage): void => {
       ]);
     });
 
+    test("knows how long its requester waits, where MQTT 5 tells it", async () => {
+      const { router, axuv } = await scene();
+      router.get("gains", ({ remainingMs }) => remainingMs <= 3_000);
+      const { body } = await axuv.get("gains", { timeoutMs: 2_000 });
+      expect(body).toBe(stage.brokers.protocol === "5");
+    });
+
     test("copies the correlation id", async () => {
       const { router, axuv } = await scene();
       router.get("gains", ({ correlationId }) => correlationId);

@@ -269,6 +269,21 @@ describe("what goes wrong", () => {
   });
 });
 
+describe("a request whose requester gives up", () => {
+  test("aborts the signal of its handler", async () => {
+    await using there = await scene();
+    let signal: AbortSignal | undefined;
+    there.router.get("gains", (context) => {
+      signal = context.signal;
+      return new Promise(() => undefined);
+    });
+    await expect(there.axuv.get("gains", { timeoutMs: 30 })).rejects.toMatchObject({
+      responseCode: 504,
+    });
+    await expect.poll(() => signal?.aborted).toBe(true);
+  });
+});
+
 describe("authorize", () => {
   test.each([
     [undefined, 401],

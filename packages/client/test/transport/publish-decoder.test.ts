@@ -69,8 +69,11 @@ describe.each(BOTH_LEVELS)("decodePublish, MQTT level %i", (level) => {
 
   property.prop([anyPublish])("reads what mqtt-packet reads, whatever the message", (publish) => {
     const packet = writePublish(publish, level);
-    const { topic, payload, qos, retain, dup } = Object(readOne(packet, level));
-    expect(decoded(packet, level)).toEqual({ topic, payload, qos, retain, duplicate: dup });
+    const { topic, payload, qos, retain, dup, properties } = Object(readOne(packet, level));
+    const seconds: number | undefined = properties?.messageExpiryInterval;
+    const expiryMs = seconds === undefined ? undefined : seconds * 1_000;
+    const expected = { topic, payload, qos, retain, duplicate: dup, expiryMs };
+    expect(decoded(packet, level)).toEqual(expected);
   });
 
   property.prop([fc.uint8Array({ minLength: 1, maxLength: 20 })])(
