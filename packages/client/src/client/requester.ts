@@ -25,6 +25,7 @@ import { callDeadline, REQUEST_OPTION_NAMES, qosValue } from "./options/call-opt
 import { checkBody, readSchema } from "./options/body-schema.ts";
 import type { RequestOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
+import type { Presence } from "./presence/presence.ts";
 import { planOf, sendRepeatedly } from "./retry.ts";
 import type { RetryPlan } from "./retry.ts";
 import { tellTimeout, timeoutHint } from "./timeout-text.ts";
@@ -36,6 +37,7 @@ export interface RequesterOptions {
   readonly exchange: Exchange;
   readonly routing: ResponseRouting;
   readonly connection: Pick<Connection, "state" | "link" | "ready">;
+  readonly presence: Pick<Presence, "stateOf">;
 }
 
 /** A request whose payload the outgoing handlers may still change. */
@@ -135,7 +137,7 @@ export class Requester {
   }
 
   #deadline(options: RequestOptions, { header }: RequestPayload): RequestDeadline {
-    const { settings, connection, routing } = this.#options;
+    const { settings, connection, routing, presence } = this.#options;
     // What the error keeps for as long as the request is in flight: a few texts, and neither object.
     const { path, request_id: requestId, method } = header;
     const { targetDeviceTag: target } = options;
@@ -149,6 +151,7 @@ export class Requester {
         target,
         why: cause,
         mailboxFilter: routing.mailboxFilter,
+        state: presence.stateOf(target),
       });
       const fields = { path, source, target, requestId, method };
       return new GatewayTimeoutResponse(told, { ...fields, delivery, hint, cause });

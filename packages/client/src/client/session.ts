@@ -137,7 +137,7 @@ export class Session {
     const requests = this.#requests;
     this.#departure = new Departure({ connection, requests, presence, runner });
     const dispatcher = new Dispatcher({ ...shared, exchange, groups, requests, presence });
-    this.requester = new Requester({ settings, runner, exchange, routing, connection });
+    this.requester = new Requester({ settings, runner, exchange, routing, connection, presence });
     const { requester } = this;
     this.groupRequester = new GroupRequester({ settings, counters, requester, groups });
     this.publisher = new Publisher({ settings, connection, responder, repeats });

@@ -1,4 +1,5 @@
 import type { Delivery } from "../errors/response-exception.ts";
+import type { DeviceState } from "../protocol/status.ts";
 
 /** What is known of a request that got no response in time. */
 export interface TimeoutFacts {
@@ -29,17 +30,25 @@ export interface HintFacts {
   /** What kept a link from coming about, where the request waited for one to the end. */
   readonly why: Error | undefined;
   readonly mailboxFilter: string | undefined;
+  /** What the device says of itself, where that is known. */
+  readonly state?: DeviceState | undefined;
 }
 
 /** What to check next. */
-export const timeoutHint = ({ delivery, target, why, mailboxFilter }: HintFacts): string => {
+export const timeoutHint = ({ delivery, target, why, ...facts }: HintFacts): string => {
+  const { mailboxFilter, state } = facts;
   if (delivery === "not sent") {
     return why === undefined
       ? "check that the broker is running and can be reached"
       : `the last dial says: ${why.message}`;
   }
+  if (state === "OFFLINE")
+    return `${target} is OFFLINE, as it or its Last Will has told: start it, or see what keeps it from the broker`;
   const answers =
     mailboxFilter === undefined ? "its responses" : `its responses, which come on ${mailboxFilter}`;
+  if (state === "ONLINE") {
+    return `${target} is ONLINE: check that it answers this path and may publish its responses, and that the broker's access rules let this client read ${answers}`;
+  }
   const asked =
     delivery === "sent"
       ? `check that ${target} is connected and answers this path; with qos 1 and MQTT 5 the broker tells when nobody listens`

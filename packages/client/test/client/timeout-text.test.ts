@@ -45,6 +45,28 @@ describe("what is told of a request without a response", () => {
   });
 });
 
+test.each([
+  [
+    "OFFLINE",
+    "pump is OFFLINE, as it or its Last Will has told: start it, or see what keeps it from the broker",
+  ],
+  [
+    "ONLINE",
+    "pump is ONLINE: check that it answers this path and may publish its responses, and that the broker's access rules " +
+      "let this client read its responses, which come on gf_int_v1/+/response/+/M",
+  ],
+] as const)("says what a device says of itself where somebody watches: %s", async (state, hint) => {
+  const broker = new MemoryBroker();
+  await using client = await new MQTTClient({ ...broker.connection, mailbox: "M" }).connect();
+  const topic = "gf_int_v1/device/system/pump/status";
+  const payload = JSON.stringify({ body: { state }, timestamp: 0 });
+  broker.publish({ topic, payload, retain: true });
+  const watch = client.presence();
+  await watch.next();
+  const failed = client.device("pump", "axuv").get("gains", { timeoutMs: 5 });
+  await expect(failed).rejects.toMatchObject({ hint });
+});
+
 /** A client over a memory broker whose publishes go the way of the test. */
 const clientWith = async (
   publish: (

@@ -4,7 +4,7 @@ import type { ResponsePayload } from "../../errors/response-payload.ts";
 import { ResponseCode } from "../../errors/response-code.ts";
 import { decodeJson } from "../../json/decode.ts";
 import type { RequestPayload } from "../../protocol/payload.ts";
-import type { DeviceStatus } from "../../protocol/status.ts";
+import type { DeviceState, DeviceStatus } from "../../protocol/status.ts";
 import { readStatus, statusFilterOf, statusIdentifier } from "../../protocol/status.ts";
 import type { IncomingMessage, WillMessage } from "../../transport/transport.ts";
 import { operationDeadline } from "../options/call-options.ts";
@@ -99,6 +99,11 @@ export class Presence {
   /** Tells that this device leaves: whether the broker knows. Undefined: it does not tell such things. Never rejects. */
   leave(): Promise<boolean> | undefined {
     return this.#announcer?.leave();
+  }
+
+  /** What a device says of itself, where somebody here watches. */
+  stateOf(identifier: string): DeviceState | undefined {
+    return this.#roster.stateOf(identifier);
   }
 
   /** See `MQTTClient.presence`. */

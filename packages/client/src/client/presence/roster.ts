@@ -27,6 +27,10 @@ export class Roster {
     return this.#devices.size;
   }
 
+  stateOf(identifier: string): DeviceState | undefined {
+    return this.#devices.get(identifier)?.presence.state;
+  }
+
   /** Adds somebody to be told of changes; returns the function that takes it out again. Whoever is last leaves it empty. */
   listen(listener: PresenceListener): () => void {
     for (const { presence } of this.#devices.values()) listener(presence);
