@@ -61,7 +61,10 @@ test("every example is run by a test", () => {
 test("the demo prints what the README shows, within 80 columns, and ends by itself", async () => {
   const blocks = blocksOf("README.md", readText("README.md"));
   const shown = blocks.find(({ code }) => code.includes("npm start"))?.output ?? "";
-  const { code, output, errorOutput } = await run(["packages/cli/dist/bin.js", "demo"]);
+  const { code, output, errorOutput } = await run(["packages/cli/dist/bin.js", "demo"], {
+    // It prints in colour where CI is set.
+    NO_COLOR: "1",
+  });
   expect({ code, errorOutput }).toEqual({ code: 0, errorOutput: "" });
   expect(output.replace(/^\n/, "").trimEnd()).toMatch(patternOf(shown));
   expect(output.split("\n").filter((line) => line.length > 80)).toEqual([]);

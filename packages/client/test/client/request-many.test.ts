@@ -194,9 +194,11 @@ describe("a request to a group", () => {
     slow.addMessageHandler(handler);
     const answers = there.requester.requestMany({ ...status, timeoutMs: 30 });
     expect((await answers.next()).value?.source).toBe("a");
-    await there.requester
-      .request({ targetDeviceTag: "nobody", subsystem: "axuv", path: "status", timeoutMs: 40 })
-      .catch(() => undefined);
+    const nobody = { targetDeviceTag: "nobody", subsystem: "axuv", path: "status", timeoutMs: 40 };
+    // Twice: a timer that rings late waits for what has arrived, and one that began later may overtake it.
+    for (let time = 0; time < 2; time += 1) {
+      await there.requester.request(nobody).catch(() => undefined);
+    }
     answer();
     await expect.poll(() => there.requester.statistics.lateResponses).toBe(1);
     expect(await collect(answers)).toEqual([]);
