@@ -159,7 +159,14 @@ export class Responder {
     if (parts?.type !== MessageType.REQUEST || !this.#answersFor(parts.target, answer.code)) return;
     const key = requestKey(topic, header["request_id"]);
     if (repeats.isAnswered(key, header)) return;
-    const text = this.#encodeError(answer, header);
+    let text: string;
+    try {
+      text = this.#encodeError(answer, header);
+    } catch (error) {
+      // Its header holds what no answer can carry back, half a surrogate pair for instance.
+      settings.logger?.warn({ topic, error }, "could not answer a request");
+      return;
+    }
     repeats.keep(key, { header, code: answer.code }, { text, qos });
     await this.respondAgain(topic, { text, qos });
   }

@@ -124,12 +124,10 @@ export interface SyncSettings {
 export const readSyncSettings = (given: SyncMQTTClientOptions): SyncSettings => {
   for (const option of NOT_CROSSING) {
     if (typeof given === "object" && given !== null && option in given) {
-      const instead =
-        option === "transport"
-          ? "; for a broker of the test's own, start gf-mqtt-dev-broker in another thread or process"
-          : "";
       const expected =
-        "none: the worker of a SyncMQTTClient could not call it; MQTTClient takes it" + instead;
+        option === "transport"
+          ? "none: a broker in memory cannot be shared with the worker of a SyncMQTTClient; start gf-mqtt-dev-broker in another thread or process, and give its URL as broker"
+          : "none: the worker of a SyncMQTTClient could not call it; MQTTClient takes it";
       throw new OptionError(option, "(given)", expected);
     }
   }

@@ -67,6 +67,13 @@ const answeredError = async (
   return lastSent();
 };
 
+test("an error whose answer could not carry back what was asked is not sent, and rejects nothing", async () => {
+  const { responder, sent } = scene();
+  const header = { ...HEADER, path: "\ud800" };
+  await responder.respondError({ topic: TOPIC, qos: 0 }, header, { code: 404, body: null });
+  expect(sent).toEqual([]);
+});
+
 describe("an answer that is asked for again", () => {
   const answer = { text: "{}", qos: 0 } as const;
 
