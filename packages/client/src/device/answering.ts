@@ -26,6 +26,8 @@ export interface RespondingClient extends RouterClient {
 /** What becomes of steps that may have to be waited for. */
 export interface StepsDriver {
   readonly run: RunSteps;
+  /** The same for what stands behind a middleware's `next()`. */
+  readonly runNext: RunSteps;
   /** The same within the time that a handler has. */
   readonly runWithin: (steps: Steps<ResourceAnswer>, time: HandlerTime) => unknown;
 }
@@ -48,7 +50,9 @@ export class Answering<Client extends RespondingClient> {
   constructor(options: AnsweringOptions<Client>) {
     this.#options = options;
     const { routes, scope } = options;
-    const route = readRoute({}, ({ query }) => describeResources(routes.resources, query));
+    const route = readRoute(Method.GET, {}, ({ query }) =>
+      describeResources(routes.resources, query),
+    );
     this.#discovery = {
       route: { route, scopes: [scope], handlerTimeoutMs: Infinity },
       pattern: discoveryPattern,
@@ -69,16 +73,16 @@ export class Answering<Client extends RespondingClient> {
   ): Steps<undefined> {
     const { client, topic, payload } = init;
     const { driver, scope } = this.#options;
-    const { run } = driver;
+    const { runNext } = driver;
     const context = new ResourceContext(init, init.params, payload.body);
     const steps =
       found !== undefined && "route" in found
         ? serveRequest(
-            { scopes: found.route.scopes, end: () => runRoute(found.route.route, init), run },
+            { scopes: found.route.scopes, end: () => runRoute(found.route.route, init), runNext },
             context,
           )
         : serveRequest(
-            { scopes: [scope], end: () => this.#notServed(context, found?.allowed), run },
+            { scopes: [scope], end: () => this.#notServed(context, found?.allowed), runNext },
             context,
           );
     // What the steps give, in the end.

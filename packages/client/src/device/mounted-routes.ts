@@ -1,3 +1,4 @@
+import { DISCOVERY_PATH } from "../client/resource-description.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import type { Method } from "../protocol/method.ts";
 import type { PathPattern } from "./path-pattern.ts";
@@ -66,6 +67,9 @@ export class MountedRoutes<Client> {
     if (this.#isWithin(other)) {
       throw new OptionError("router", other, "a router that does not contain this one");
     }
+    if (other.#mountings.some(({ on, prefix: { text } }) => on === this && text === prefix.text)) {
+      throw new OptionError("prefix", prefix.text, "another path: the router is mounted there");
+    }
     const additions = [...other.resources].flatMap(({ pattern, routes }) =>
       Array.from(routes, ([method, route]) => ({ method, pattern, route })),
     );
@@ -80,6 +84,10 @@ export class MountedRoutes<Client> {
   }
 
   #assertFree(method: Method, pattern: PathPattern): void {
+    if (pattern.text === DISCOVERY_PATH) {
+      const expected = "another path: routers answer discovery themselves";
+      throw new OptionError("path", pattern.text, expected);
+    }
     this.#table.assertFree(method, pattern);
     for (const { prefix, on } of this.#mountings) on.#assertFree(method, joined(prefix, pattern));
   }

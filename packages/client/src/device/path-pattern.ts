@@ -1,4 +1,5 @@
 import { OptionError } from "../errors/input-errors.ts";
+import { isWellFormed } from "../json/plain.ts";
 
 type ParamName<Segment extends string> = Segment extends `:${infer Name}`
   ? Name
@@ -41,6 +42,10 @@ const refuse = (path: unknown, expected: string): OptionError =>
 /** The same path, however it is written: a leading slash says nothing. */
 const withoutLeadingSlash = (path: string): string => (path.startsWith("/") ? path.slice(1) : path);
 
+/** @param path - without a leading slash. */
+export const pathSegments = (path: string): readonly string[] =>
+  path === "" ? [] : path.split("/");
+
 const checkSegment = (path: string, segment: string, isLast: boolean): void => {
   if (segment === "" || segment === "." || segment === "..") {
     throw refuse(path, "segments that are neither empty nor . or ..");
@@ -66,9 +71,10 @@ const checkSegment = (path: string, segment: string, isLast: boolean): void => {
  */
 export const readPathPattern = (path: unknown): PathPattern => {
   if (typeof path !== "string") throw refuse(path, "a text, as in captures/:id");
+  if (!isWellFormed(path)) throw refuse(path, "a text without half surrogate pairs");
   if (path.includes("?")) throw refuse(path, "no question mark: a query is no part of a path");
   const text = withoutLeadingSlash(path);
-  const segments = text === "" ? [] : text.split("/");
+  const segments = pathSegments(text);
   const params: { name: string; at: number }[] = [];
   for (const [at, segment] of segments.entries()) {
     checkSegment(path, segment, at === segments.length - 1);

@@ -1,7 +1,10 @@
 import { OptionError } from "../errors/input-errors.ts";
 import { ResponseCode } from "../errors/response-code.ts";
+import type { SuccessCode } from "../errors/response-code.ts";
 import { isJsonObject } from "../json/plain.ts";
 import { codeValue } from "../options/checks.ts";
+
+type ErrorCode = Exclude<ResponseCode, SuccessCode>;
 
 /** Further fields of a response's header. */
 export type AnswerHeader = Readonly<Record<string, unknown>>;
@@ -91,6 +94,12 @@ export const valid = (): ResourceAnswer<undefined> =>
  * router.post("trigger", () => answer(ResponseCode.PRECONDITION_FAILED, "not armed"));
  */
 export function answer(code: ResponseCode): ResourceAnswer<undefined>;
+// What an error says is no body of the resource: it fits any `response`.
+export function answer(
+  code: ErrorCode,
+  body: unknown,
+  header?: AnswerHeader,
+): ResourceAnswer<never>;
 export function answer<Body>(
   code: ResponseCode,
   body: Body,

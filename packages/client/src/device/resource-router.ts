@@ -10,6 +10,8 @@ export type ResourceRouterOptions = AsyncRouterOptions<MQTTClient>;
 
 const driver: StepsDriver = {
   run: runEagerly,
+  // A promise even where nothing is waited for: middlewares may call its methods.
+  runNext: (steps) => Promise.resolve(runEagerly(steps)),
   runWithin: (steps, time) => {
     const outcome = runEagerly(steps);
     return outcome instanceof Promise ? time.within(outcome) : outcome;

@@ -4,7 +4,7 @@ import type { RouterContext } from "rou3";
 import { OptionError } from "../errors/input-errors.ts";
 import type { Method } from "../protocol/method.ts";
 import type { PathPattern } from "./path-pattern.ts";
-import { REST } from "./path-pattern.ts";
+import { REST, pathSegments } from "./path-pattern.ts";
 
 /** What is served at one shape of path. */
 export interface RoutedResource<Route> {
@@ -101,7 +101,7 @@ export class RouteTable<Route> {
     if (own !== undefined && route !== undefined) {
       return { route, pattern: own.pattern, segments: own.pattern.segments };
     }
-    const segments = path.split("/");
+    const segments = pathSegments(path);
     const others = this.#hasPatterns && !segments.includes("") ? this.#search(segments) : [];
     for (const { pattern, routes } of others) {
       const other = routes.get(method);

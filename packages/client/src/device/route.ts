@@ -2,7 +2,9 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { readSchema } from "../client/options/body-schema.ts";
 import { OptionError } from "../errors/input-errors.ts";
+import { isWellFormed } from "../json/plain.ts";
 import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
+import { Method } from "../protocol/method.ts";
 import type { PathParams } from "./path-pattern.ts";
 import type { ResourceAnswer } from "./resource-answer.ts";
 import type { ResourceContext } from "./resource-context.ts";
@@ -24,22 +26,22 @@ export interface RouteOptions<
    * Checks the request's body and gives it its type: any Standard Schema. What it refuses is answered 400.
    * @default none: the body is `unknown`
    */
-  readonly body?: Body;
+  readonly body?: Body | undefined;
   /**
    * Checks what the handler gives; what it refuses is answered 500, and logged.
    * @default none
    */
-  readonly response?: Response;
+  readonly response?: Response | undefined;
   /**
    * What the resource is, for discovery (RFC 6690 §3: `title`).
    * @default none
    */
-  readonly title?: string;
+  readonly title?: string | undefined;
   /**
    * The unit of its values, for discovery.
    * @default none
    */
-  readonly unit?: string;
+  readonly unit?: string | undefined;
 }
 
 /** What a handler may give: a body, or an answer made of a code and more. */
@@ -81,11 +83,12 @@ export interface Route {
   readonly handle: (context: ResourceContext<never>) => unknown;
 }
 
-const OPTION_NAMES: ReadonlySet<string> = new Set(["body", "response", "title", "unit"]);
+const GET_OPTION_NAMES: ReadonlySet<string> = new Set(["response", "title", "unit"]);
+const OPTION_NAMES: ReadonlySet<string> = new Set(["body", ...GET_OPTION_NAMES]);
 
 const optionalText = (option: string, value: unknown): string | undefined => {
-  if (value === undefined || typeof value === "string") return value;
-  throw new OptionError(option, value, "a text");
+  if (value === undefined || (typeof value === "string" && isWellFormed(value))) return value;
+  throw new OptionError(option, value, "a text without half surrogate pairs");
 };
 
 /**
@@ -93,8 +96,13 @@ const optionalText = (option: string, value: unknown): string | undefined => {
  *
  * @throws {OptionError} an option is unknown or has a value that it cannot have, or the handler is no function.
  */
-export const readRoute = (options: RouteOptions, handler: Route["handle"]): Route => {
-  refuseUnknownOptions(options, OPTION_NAMES, "a route");
+export const readRoute = (
+  method: Method,
+  options: RouteOptions,
+  handler: Route["handle"],
+): Route => {
+  const isGet = method === Method.GET;
+  refuseUnknownOptions(options, isGet ? GET_OPTION_NAMES : OPTION_NAMES, `a route for ${method}`);
   return {
     body: readSchema(options.body, "body"),
     response: readSchema(options.response, "response"),

@@ -1,6 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
-import { DISCOVERY_PATH } from "../client/resource-description.ts";
 import { OptionError } from "../errors/input-errors.ts";
 import type {
   AnyHandlerResult,
@@ -91,7 +90,7 @@ export class ResourceRouterOf<
     handler: ResourceHandler<
       Mode,
       Client,
-      { path: Path; body: StandardSchemaV1; result: RouteResult<Response> }
+      { path: Path; body: StandardSchemaV1; result: RouteResult<NoInfer<Response>> }
     >,
   ): this;
   get(path: string, options: RouteOptions | AnyHandler, handler?: AnyHandler): this {
@@ -123,7 +122,7 @@ export class ResourceRouterOf<
     handler: ResourceHandler<
       Mode,
       Client,
-      { path: Path; body: Body; result: OptionalResult<Response> }
+      { path: Path; body: Body; result: OptionalResult<NoInfer<Response>> }
     >,
   ): this;
   post(path: string, options: RouteOptions | AnyHandler, handler?: AnyHandler): this {
@@ -155,7 +154,7 @@ export class ResourceRouterOf<
     handler: ResourceHandler<
       Mode,
       Client,
-      { path: Path; body: Body; result: OptionalResult<Response> }
+      { path: Path; body: Body; result: OptionalResult<NoInfer<Response>> }
     >,
   ): this;
   put(path: string, options: RouteOptions | AnyHandler, handler?: AnyHandler): this {
@@ -185,7 +184,7 @@ export class ResourceRouterOf<
     handler: ResourceHandler<
       Mode,
       Client,
-      { path: Path; body: Body; result: OptionalResult<Response> }
+      { path: Path; body: Body; result: OptionalResult<NoInfer<Response>> }
     >,
   ): this;
   delete(path: string, options: RouteOptions | AnyHandler, handler?: AnyHandler): this {
@@ -249,14 +248,14 @@ export class ResourceRouterOf<
     ...[given, handler]: readonly [RouteOptions | AnyHandler, AnyHandler | undefined]
   ): this {
     const pattern = readPathPattern(path);
-    if (pattern.text === DISCOVERY_PATH) {
-      throw new OptionError("path", path, "another path: routers answer discovery themselves");
-    }
-    // Whatever is no options object is meant to be the handler; what is wrong with it is said there.
-    const hasOptions = typeof given === "object" && given !== null;
-    const route = hasOptions
-      ? readRoute(given, handler as AnyHandler)
-      : readRoute({}, handler ?? given);
+    // What stands alone and is no object is meant to be the handler; what is wrong with it is said there.
+    const isAlone = handler === undefined && (typeof given !== "object" || given === null);
+    const options = isAlone || given === undefined ? {} : given;
+    const route = readRoute(
+      method,
+      options as RouteOptions,
+      (isAlone ? given : handler) as AnyHandler,
+    );
     const { handlerTimeoutMs } = this.#settings;
     this.#routes.add(method, pattern, { route, handlerTimeoutMs });
     return this;

@@ -47,7 +47,7 @@ export interface ServedRequest<Client extends RouterClient> {
   readonly scopes: readonly Scope<Client>[];
   /** Gives the answer, when all scopes have let the request pass. */
   readonly end: (context: AnyContext<Client>) => Steps<unknown>;
-  readonly run: RunSteps;
+  readonly runNext: RunSteps;
 }
 
 const DEFAULT_CODES: Readonly<Record<Method, ResponseCode>> = {
@@ -141,7 +141,7 @@ export function* serveRequest<Client extends RouterClient>(
   request: ServedRequest<Client>,
   context: AnyContext<Client>,
 ): Steps<ResourceAnswer> {
-  const { scopes, end, run } = request;
+  const { scopes, end, runNext } = request;
   const { method } = context;
 
   function* enter(depth: number): Steps<ResourceAnswer> {
@@ -154,11 +154,17 @@ export function* serveRequest<Client extends RouterClient>(
     const middleware = scope.middlewares[at];
     try {
       if (middleware === undefined) {
-        return (yield* authorized(scope, context)) ?? (yield* enter(depth + 1));
+        const given = (yield* authorized(scope, context)) ?? (yield* enter(depth + 1));
+        // What a mounted router has no answer of its own to, is asked of the one around it.
+        if (given instanceof FailedAnswer) throw given.error;
+        return given;
       }
       let inner: unknown;
       const next = (): unknown => {
-        inner = run(pass(scope, depth, at + 1));
+        if (inner !== undefined) {
+          throw new OptionError("middleware", middleware, "one that calls next() once");
+        }
+        inner = runNext(pass(scope, depth, at + 1));
         return inner;
       };
       const result = yield middleware(context, next);

@@ -29,6 +29,14 @@ export const ResponseCode = {
 /** One of the 21 codes that a response may carry. */
 export type ResponseCode = (typeof ResponseCode)[keyof typeof ResponseCode];
 
+/** One of the codes that report success. */
+export type SuccessCode = (typeof ResponseCode)[
+  | "CREATED"
+  | "DELETED"
+  | "VALID"
+  | "CHANGED"
+  | "CONTENT"];
+
 /** The name of a response code, `"NOT_FOUND"` for instance. */
 export type ResponseCodeName = keyof typeof ResponseCode;
 

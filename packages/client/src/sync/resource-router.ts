@@ -9,7 +9,7 @@ import type { SyncMQTTClient } from "./sync-client.ts";
 export type SyncResourceRouterOptions = RouterOptions<"sync", SyncMQTTClient>;
 
 // Nothing can end a plain function, however long it takes.
-const driver: StepsDriver = { run: runSync, runWithin: runSync };
+const driver: StepsDriver = { run: runSync, runNext: runSync, runWithin: runSync };
 
 /**
  * `ResourceRouter` for a {@link SyncMQTTClient}: its handlers are plain functions, and may call the client.

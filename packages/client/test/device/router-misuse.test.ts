@@ -49,6 +49,26 @@ describe("bad input is an error at once", () => {
       "a router of another subsystem",
       () => router().mount("a", new ResourceRouter({ subsystem: "b" })),
     ],
+    [
+      "a router over discovery",
+      () =>
+        router().mount(
+          ".well-known",
+          new ResourceRouter().get("core", () => 1),
+        ),
+    ],
+    [
+      "a router twice at one path",
+      () => {
+        const other = new ResourceRouter();
+        router().mount("a", other).mount("a", other);
+      },
+    ],
+    ["options that are null", () => router().get("a", null as unknown as object, () => 1)],
+    ["two handlers", () => router().get("a", (() => 1) as object, () => 2)],
+    ["a body of GET", () => router().get("a", { body: Gains } as object, () => 1)],
+    ["half a surrogate pair in a path", () => router().get("\ud800", () => 1)],
+    ["half a surrogate pair in a title", () => router().get("a", { title: "\ud800" }, () => 1)],
     ["a middleware that is none", () => router().use(5 as never)],
   ])("%s", (_what, misuse) => {
     expect(misuse).toThrow(
