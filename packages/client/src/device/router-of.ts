@@ -193,7 +193,7 @@ export class ResourceRouterOf<
 
   /**
    * Adds a middleware around the handlers of this router and of those mounted on it, whenever they are added.
-   * It sees requests that nobody serves, too. `next()` never fails: an error comes as its answer.
+   * It sees requests that nobody serves, too. `next()` is called once and never fails: an error comes as its answer.
    *
    * @throws {OptionError} it is no function.
    * @example

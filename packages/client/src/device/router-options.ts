@@ -52,7 +52,7 @@ export interface RouterOptions<Mode extends RouterMode, Client extends RouterCli
   readonly authorize?: Authorize<Mode, Client> | undefined;
   /**
    * Asked for the answer to what a handler, a schema or `authorize` threw; `undefined` is the usual one. What it
-   * answers itself is not logged.
+   * answers itself is not logged. Of mounted routers, the innermost is asked first.
    * @default a `ResponseException` is answered with its code and detail, anything else with 500, and logged
    */
   readonly onError?: OnError<Mode, Client> | undefined;
