@@ -88,6 +88,7 @@ export { GfMqttError } from "./errors/gf-mqtt-error.ts";
 export {
   OptionError,
   PayloadValidationError,
+  RuntimeNotSupportedError,
   TopicError,
   UnknownOptionError,
 } from "./errors/input-errors.ts";

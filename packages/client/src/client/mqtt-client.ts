@@ -49,7 +49,7 @@ export class MQTTClient {
 
   /**
    * Makes a client; nothing is dialled before {@link MQTTClient.connect}.
-   *
+   * @throws {RuntimeNotSupportedError} this is Node 18 or older.
    * @throws {OptionError} an option is unknown or has a value that it cannot have.
    * @throws {TopicError} identifier, namespace or a subscription is no valid part of a topic.
    */

@@ -63,8 +63,20 @@ const isRecentNode = (version: string): boolean => {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 };
 
+/** Why the library cannot work here at all, and what to do; undefined where it can, or nobody has tried. */
+export const runtimeFault = (surroundings: object = globalThis): string | undefined => {
+  const around: Surroundings = surroundings;
+  if (nameOf(around) !== "node") return undefined;
+  const version = around.process?.versions?.["node"] ?? "";
+  // Between this and the oldest that it is made for, it may work.
+  if (Number(version.split(".")[0]) >= OLDEST_NODE[0]) return undefined;
+  return `it needs Node ${OLDEST_NODE.join(".")} or newer; this is Node ${version}`;
+};
+
 const syncFault = (name: RuntimeName, surroundings: Surroundings): string | undefined => {
   const { process, SharedArrayBuffer } = surroundings;
+  const fault = runtimeFault(surroundings);
+  if (fault !== undefined) return fault;
   if (name === "browser") return "a page in a browser must not block; use MQTTClient there";
   if (SharedArrayBuffer === undefined) {
     return "there is no SharedArrayBuffer, which a blocked thread is woken through; use MQTTClient";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type * as compatibility from "../../src/runtime/compatibility.ts";
-import { checkRuntimeCompatibility } from "../../src/runtime/compatibility.ts";
+import { checkRuntimeCompatibility, runtimeFault } from "../../src/runtime/compatibility.ts";
 
 const AVAILABLE = { isAvailable: true, reason: undefined };
 const BUFFERS = { SharedArrayBuffer };
@@ -14,6 +14,24 @@ const nodeLike = (versions: object, process: object = {}): object => ({
 const NODE = nodeLike({ node: "22.1.0" });
 const OLD_NODE = nodeLike({ node: "18.20.0" });
 const PAGE = { document: {}, WebSocket: Function };
+
+describe("what no client works with", () => {
+  test("is Node before 20, which is told the version that is needed", () => {
+    const fault = "it needs Node 20.19 or newer; this is Node 18.20.0";
+    expect(runtimeFault(OLD_NODE)).toBe(fault);
+    expect(checkRuntimeCompatibility(OLD_NODE).features.sync).toEqual({
+      isAvailable: false,
+      reason: fault,
+    });
+  });
+
+  test.each([NODE, PAGE, nodeLike({ node: "20.0.0" }), nodeLike({ node: "18.0.0", bun: "1.4.5" })])(
+    "is none of the others",
+    (surroundings) => {
+      expect(runtimeFault(surroundings)).toBeUndefined();
+    },
+  );
+});
 
 describe("checkRuntimeCompatibility()", () => {
   test("finds this runtime able to do everything", () => {

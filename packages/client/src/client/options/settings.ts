@@ -1,7 +1,8 @@
 import type { BackoffBounds } from "../../connection/backoff.ts";
 import type { ReconnectLimit } from "../../connection/state.ts";
 import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
-import { OptionError } from "../../errors/input-errors.ts";
+import { OptionError, RuntimeNotSupportedError } from "../../errors/input-errors.ts";
+import { runtimeFault } from "../../runtime/compatibility.ts";
 import {
   orDefault,
   refuseUnknownOptions,
@@ -229,10 +230,13 @@ const readBounds = (options: MQTTClientOptions): Bounds => {
 /**
  * Checks the options of a client and fills in the defaults.
  *
+ * @throws {RuntimeNotSupportedError} this is Node 18 or older.
  * @throws {OptionError} naming the option, its value and what it may be.
  * @throws {TopicError} the identifier, the namespace or a subscription is no valid part of a topic.
  */
 export const readSettings = (given: MQTTClientOptions): ClientSettings => {
+  const fault = runtimeFault();
+  if (fault !== undefined) throw new RuntimeNotSupportedError("gf-mqtt-client", fault);
   refuseUnknownOptions(given, OPTION_NAMES, "MQTTClient");
   const options = withBrokerConfig(given);
   const createId = functionValue("createId", orDefault(options.createId, randomId));
