@@ -6,6 +6,7 @@ export const BENCHMARK_NAMES = /** @type {const} */ ([
   "echo",
   "sync",
   "scale",
+  "router",
   "soak",
   "pure",
   "size",

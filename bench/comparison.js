@@ -32,6 +32,7 @@ const WARM_UP_MS = 1_500;
  * @property {Summary} deviceMicros
  * @property {Summary} throughputRatio To the first side, in the same round.
  * @property {Summary} medianRatio
+ * @property {Summary} deviceRatio Of the processor time that the device takes.
  */
 
 /**
@@ -79,6 +80,7 @@ const compare = (side, own, first) => {
     deviceMicros: summarise(all(own, "deviceMicros")),
     throughputRatio: summariseRatio(all(own, "perSecond"), all(first, "perSecond")),
     medianRatio: summariseRatio(all(own, "medianMs"), all(first, "medianMs")),
+    deviceRatio: summariseRatio(all(own, "deviceMicros"), all(first, "deviceMicros")),
   };
 };
 

@@ -11,6 +11,7 @@ import { growthOf } from "./benchmarks/soak.js";
  * @property {readonly SceneResult[]} [echo]
  * @property {import("./benchmarks/sync.js").SyncResult} [sync]
  * @property {import("./benchmarks/scale.js").ScaleResult} [scale]
+ * @property {import("./benchmarks/router.js").RouterResult} [router]
  * @property {import("./benchmarks/soak.js").SoakResult} [soak]
  * @property {readonly import("./benchmarks/pure.js").StepResult[]} [pure]
  * @property {import("./benchmarks/size.js").SizeResult} [size]
@@ -95,6 +96,18 @@ const mailboxToPerRequest = (results) => {
 };
 
 /** @type {readonly Target[]} */
+const ROUTER_TARGETS = [
+  { name: "device's time, router to handler", side: /** @type {const} */ ("router") },
+  { name: "the same, path with parameter", side: /** @type {const} */ ("router, pattern") },
+].map(({ name, side }) => ({
+  name,
+  bound: /** @type {const} */ ("at most"),
+  limit: 1.05,
+  write: hundredths,
+  read: ({ router }) => router?.sides.find((result) => result.side === side)?.deviceRatio.median,
+}));
+
+/** @type {readonly Target[]} */
 const TARGETS = [
   ...echoTargets(4),
   ...echoTargets(5),
@@ -106,6 +119,7 @@ const TARGETS = [
     read: mailboxToPerRequest,
   },
   ...SYNC_TARGETS,
+  ...ROUTER_TARGETS,
   {
     name: "subscriptions for responses, 1,000 devices",
     bound: "at most",

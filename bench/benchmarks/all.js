@@ -2,6 +2,8 @@
 import { echoTables } from "./echo-tables.js";
 import { measureEcho } from "./echo.js";
 import { measurePure, pureTables } from "./pure.js";
+import { routerTables } from "./router-tables.js";
+import { measureRouter } from "./router.js";
 import { scaleTables } from "./scale-tables.js";
 import { measureScale } from "./scale.js";
 import { measureSize, sizeTables } from "./size.js";
@@ -39,6 +41,10 @@ export const benchmarks = {
   scale: {
     measure: async (setting) => ({ scale: await measureScale(setting) }),
     tables: ({ scale }) => (scale === undefined ? [] : scaleTables(scale)),
+  },
+  router: {
+    measure: async (setting) => ({ router: await measureRouter(setting) }),
+    tables: ({ router }) => (router === undefined ? [] : routerTables(router)),
   },
   soak: {
     measure: async (setting) => ({ soak: await measureSoak(setting) }),

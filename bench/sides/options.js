@@ -1,5 +1,7 @@
 // @ts-check
 
+/** @typedef {"literal" | "pattern"} RouterKind The kind of route that answers. */
+
 /**
  * @typedef {object} SideOptions
  * @property {string} url The broker's.
@@ -8,6 +10,7 @@
  * @property {string} prefix What the tags of the devices begin with.
  * @property {boolean} [isEveryDevice] For a device: it plays all devices; default: the first only.
  * @property {"auto" | "per-request"} [responseRouting] For a requester that uses the library.
+ * @property {{ kind: RouterKind, resources: number }} [router] For a device that uses the library: it serves with one.
  * @property {number} [spinMs] For a side that uses the blocking client.
  */
 
