@@ -9,6 +9,7 @@ import { nearPaths } from "./near-paths.ts";
 import { readPathPattern } from "./path-pattern.ts";
 import type { HandlerTime } from "./request-time.ts";
 import type { ResourceAnswer } from "./resource-answer.ts";
+import { NO_HEADER } from "./resource-answer.ts";
 import type { ResourceContextInit, RouterClient } from "./resource-context.ts";
 import { ResourceContext } from "./resource-context.ts";
 import { readRoute } from "./route.ts";
@@ -70,27 +71,26 @@ export class Answering<Client extends RespondingClient> {
     init: ResourceContextInit<Client>,
     found: FoundRoutes<Client>,
     time: HandlerTime,
-  ): Steps<undefined> {
+  ): Steps<unknown> {
     const { client, topic, payload } = init;
     const { driver, scope } = this.#options;
     const { runNext } = driver;
     const context = new ResourceContext(init, init.params, payload.body);
-    const steps =
-      found !== undefined && "route" in found
-        ? serveRequest(
-            { scopes: found.route.scopes, end: () => runRoute(found.route.route, init), runNext },
-            context,
-          )
-        : serveRequest(
-            { scopes: [scope], end: () => this.#notServed(context, found?.allowed), runNext },
-            context,
-          );
+    const isServed = found !== undefined && "route" in found;
+    const steps = serveRequest({
+      scopes: isServed ? found.route.scopes : [scope],
+      end: isServed
+        ? (own) => runRoute(found.route.route, init, own)
+        : () => this.#notServed(context, found?.allowed),
+      runNext,
+      context,
+    });
     // What the steps give, in the end.
     const answer = (yield driver.runWithin(steps, time)) as ResourceAnswer;
     if (answer instanceof FailedAnswer) throw answer.error;
     const { code, body, header } = answer;
-    yield client.respond(topic, payload, { code, body, header });
-    return undefined;
+    const further = header === NO_HEADER ? undefined : header;
+    return client.respond(topic, payload, { code, body, header: further });
   }
 
   *#notServed(

@@ -9,6 +9,9 @@ type ErrorCode = Exclude<ResponseCode, SuccessCode>;
 /** Further fields of a response's header. */
 export type AnswerHeader = Readonly<Record<string, unknown>>;
 
+/** That of an answer without further header fields. */
+export const NO_HEADER: AnswerHeader = Object.freeze({});
+
 /**
  * What a resource answers, where a body alone does not say it: made by {@link content}, {@link created},
  * {@link changed}, {@link deleted}, {@link valid} and {@link answer}.
@@ -23,7 +26,7 @@ export class ResourceAnswer<Body = unknown> {
   /** Further header fields, `location` for instance. */
   readonly header: AnswerHeader;
 
-  constructor(code: ResponseCode, body: Body, header: AnswerHeader = {}) {
+  constructor(code: ResponseCode, body: Body, header: AnswerHeader = NO_HEADER) {
     this.code = code;
     this.body = body;
     this.header = header;

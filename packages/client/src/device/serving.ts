@@ -48,6 +48,7 @@ export interface ServedRequest<Client extends RouterClient> {
   /** Gives the answer, when all scopes have let the request pass. */
   readonly end: (context: AnyContext<Client>) => Steps<unknown>;
   readonly runNext: RunSteps;
+  readonly context: AnyContext<Client>;
 }
 
 const DEFAULT_CODES: Readonly<Record<Method, ResponseCode>> = {
@@ -88,13 +89,15 @@ function* requestBody(schema: StandardSchemaV1, body: unknown): Steps<unknown> {
 export function* runRoute<Client extends RouterClient>(
   route: Route,
   init: ResourceContextInit<Client>,
+  context: AnyContext<Client>,
 ): Steps<ResourceAnswer> {
   const { method } = init.payload.header;
-  const { body: given } = init.payload;
-  const body = route.body === undefined ? given : yield* requestBody(route.body, given);
+  const own =
+    route.body === undefined
+      ? context
+      : new ResourceContext(init, init.params, yield* requestBody(route.body, context.body));
   // A route's handler takes the context of its own path and body.
-  const context = new ResourceContext(init, init.params, body) as ResourceContext<never>;
-  const answer = toAnswer(method, yield route.handle(context));
+  const answer = toAnswer(method, yield route.handle(own as ResourceContext<never>));
   const { code, header } = answer;
   const isChecked = isSuccess(code) && (code === ResponseCode.CONTENT || answer.body !== undefined);
   if (route.response === undefined || !isChecked) return answer;
@@ -104,10 +107,9 @@ export function* runRoute<Client extends RouterClient>(
 
 /** What a scope's `authorize` says to a request. */
 function* authorized<Client extends RouterClient>(
-  { authorize }: Scope<Client>,
+  authorize: (context: AnyContext<Client>) => unknown,
   context: AnyContext<Client>,
 ): Steps<ResourceAnswer | undefined> {
-  if (authorize === undefined) return undefined;
   const verdict = yield authorize(context);
   if (verdict instanceof ResourceAnswer) return verdict;
   if (verdict === true) return undefined;
@@ -120,16 +122,68 @@ function* authorized<Client extends RouterClient>(
 
 /** Asks a router's `onError` for the answer to what went wrong, if it has one. */
 function* recovered<Client extends RouterClient>(
-  { onError }: Scope<Client>,
+  scope: Scope<Client> | undefined,
   error: unknown,
   context: AnyContext<Client>,
 ): Steps<ResourceAnswer> {
-  if (onError === undefined) return failed(error);
+  if (scope?.onError === undefined) return failed(error);
   try {
-    const result = yield onError(error, context);
+    const result = yield scope.onError(error, context);
     return result instanceof ResourceAnswer ? result : failed(error);
   } catch (worse) {
     return failed(worse);
+  }
+}
+
+/** What a middleware gives, and what stands behind its `next()`. */
+function* around<Client extends RouterClient>(
+  request: ServedRequest<Client>,
+  ...[depth, at]: readonly [depth: number, at: number]
+): Steps<ResourceAnswer> {
+  const { scopes, context, runNext } = request;
+  const middleware = scopes[depth]?.middlewares[at];
+  let inner: unknown;
+  const next = (): unknown => {
+    if (inner !== undefined) {
+      throw new OptionError("middleware", middleware, "one that calls next() once");
+    }
+    inner = runNext(pass(request, depth, at + 1));
+    return inner;
+  };
+  const result = yield middleware?.(context, next);
+  if (result !== undefined) return toAnswer(context.method, result);
+  if (inner !== undefined) return (yield inner) as ResourceAnswer;
+  throw new OptionError("what a middleware gives", result, "an answer, or a call of next()");
+}
+
+/** What stands within a router's middlewares: its `authorize`, then the routers mounted on it, then the end. */
+function* within<Client extends RouterClient>(
+  request: ServedRequest<Client>,
+  depth: number,
+): Steps<ResourceAnswer> {
+  const { scopes, context, end } = request;
+  const scope = scopes[depth];
+  if (scope?.authorize !== undefined) {
+    const refusal = yield* authorized(scope.authorize, context);
+    if (refusal !== undefined) return refusal;
+  }
+  if (depth + 1 === scopes.length) return toAnswer(context.method, yield* end(context));
+  const given = yield* pass(request, depth + 1, 0);
+  // What a mounted router has no answer of its own to, is asked of the one around it.
+  if (given instanceof FailedAnswer) throw given.error;
+  return given;
+}
+
+/** Lets a request pass a router, from one of its middlewares on. Never throws. */
+function* pass<Client extends RouterClient>(
+  request: ServedRequest<Client>,
+  ...[depth, at]: readonly [depth: number, at: number]
+): Steps<ResourceAnswer> {
+  try {
+    const isWithin = at === request.scopes[depth]?.middlewares.length;
+    return yield* isWithin ? within(request, depth) : around(request, depth, at);
+  } catch (error) {
+    return yield* recovered(request.scopes[depth], error, request.context);
   }
 }
 
@@ -137,44 +191,6 @@ function* recovered<Client extends RouterClient>(
  * The answer to a request: never throws. Each router's middlewares stand around its `authorize`, and these
  * around those of the routers that are mounted on it.
  */
-export function* serveRequest<Client extends RouterClient>(
+export const serveRequest = <Client extends RouterClient>(
   request: ServedRequest<Client>,
-  context: AnyContext<Client>,
-): Steps<ResourceAnswer> {
-  const { scopes, end, runNext } = request;
-  const { method } = context;
-
-  function* enter(depth: number): Steps<ResourceAnswer> {
-    const scope = scopes[depth];
-    if (scope === undefined) return toAnswer(method, yield* end(context));
-    return yield* pass(scope, depth, 0);
-  }
-
-  function* pass(scope: Scope<Client>, depth: number, at: number): Steps<ResourceAnswer> {
-    const middleware = scope.middlewares[at];
-    try {
-      if (middleware === undefined) {
-        const given = (yield* authorized(scope, context)) ?? (yield* enter(depth + 1));
-        // What a mounted router has no answer of its own to, is asked of the one around it.
-        if (given instanceof FailedAnswer) throw given.error;
-        return given;
-      }
-      let inner: unknown;
-      const next = (): unknown => {
-        if (inner !== undefined) {
-          throw new OptionError("middleware", middleware, "one that calls next() once");
-        }
-        inner = runNext(pass(scope, depth, at + 1));
-        return inner;
-      };
-      const result = yield middleware(context, next);
-      if (result !== undefined) return toAnswer(method, result);
-      if (inner !== undefined) return (yield inner) as ResourceAnswer;
-      throw new OptionError("what a middleware gives", result, "an answer, or a call of next()");
-    } catch (error) {
-      return yield* recovered(scope, error, context);
-    }
-  }
-
-  return yield* enter(0);
-}
+): Steps<ResourceAnswer> => pass(request, 0, 0);
