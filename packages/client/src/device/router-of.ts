@@ -15,6 +15,7 @@ import { Answering } from "./answering.ts";
 import { MountedRoutes } from "./mounted-routes.ts";
 import { readParams, readPathPattern, readRequestPath } from "./path-pattern.ts";
 import { HandlerTime } from "./request-time.ts";
+import { RequestTopics } from "./request-topics.ts";
 import type {
   OptionalResult,
   ResourceHandler,
@@ -35,9 +36,6 @@ export interface RouterInit<Mode extends RouterMode, Client extends RespondingCl
 
 type AnyHandler = Route["handle"];
 
-/** Whether a request is for this device, one it stands for, or a group it is in. */
-type Addressee = "device" | "group" | undefined;
-
 /**
  * What the routers of both clients have in common: everything but how they wait.
  * @example
@@ -56,11 +54,13 @@ export class ResourceRouterOf<
   readonly #middlewares: Middleware<Mode, Client>[] = [];
   readonly #routes: MountedRoutes<Client>;
   readonly #answering: Answering<Client>;
+  readonly #topics: RequestTopics;
 
   constructor({ settings, driver }: RouterInit<Mode, Client>) {
     const { subsystem, authorize, onError, onNotFound } = settings;
     this.subsystem = subsystem;
     this.#settings = settings;
+    this.#topics = new RequestTopics(settings);
     this.#driver = driver;
     // What differs between the modes is whether a function may give a promise, not how it is called.
     const middlewares = this.#middlewares as unknown as Scope<Client>["middlewares"];
@@ -261,19 +261,12 @@ export class ResourceRouterOf<
     return this;
   }
 
-  #addressee(client: Client, topic: string): Addressee {
-    const [, subsystem, , target = ""] = topic.split("/", 4);
-    if (this.subsystem !== undefined && subsystem !== this.subsystem) return undefined;
-    if (target === client.identifier || this.#settings.targets.has(target)) return "device";
-    return client.groups?.includes(target) === true ? "group" : undefined;
-  }
-
   /**
    * Whether a message is a request that this router answers.
    * @example router.canHandle(client, topic, payload);
    */
   canHandle(client: Client, topic: string, payload: Payload): boolean {
-    return isRequestOn(topic, payload) && this.#addressee(client, topic) !== undefined;
+    return isRequestOn(topic, payload) && this.#topics.addresseeOf(client, topic) !== undefined;
   }
 
   /**
@@ -286,11 +279,11 @@ export class ResourceRouterOf<
     const found = this.#answering.find(payload.header.method, path);
     const isServed = found !== undefined && "route" in found;
     // Of a group, only those answer who have what is asked for.
-    if (!isServed && this.#addressee(client, topic) === "group") return undefined;
+    if (!isServed && this.#topics.addresseeOf(client, topic) === "group") return undefined;
     const { clock, handlerTimeoutMs } = this.#settings;
     const timeoutMs = isServed ? found.route.handlerTimeoutMs : handlerTimeoutMs;
     const time = new HandlerTime(clock, Math.min(timeoutMs, arrival?.remainingMs ?? Infinity));
-    const [, subsystem = ""] = topic.split("/", 2);
+    const subsystem = this.#topics.subsystemOf(topic);
     const params = isServed ? readParams(found.pattern, found.segments) : {};
     const init = { client, topic, subsystem, payload, path, queryText, params, time };
     // The steps give nothing, or a promise of that.
