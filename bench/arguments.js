@@ -7,6 +7,7 @@ export const BENCHMARK_NAMES = /** @type {const} */ ([
   "sync",
   "scale",
   "router",
+  "devices",
   "soak",
   "pure",
   "size",

@@ -12,6 +12,7 @@ import { growthOf } from "./benchmarks/soak.js";
  * @property {import("./benchmarks/sync.js").SyncResult} [sync]
  * @property {import("./benchmarks/scale.js").ScaleResult} [scale]
  * @property {import("./benchmarks/router.js").RouterResult} [router]
+ * @property {import("./benchmarks/devices.js").DevicesResult} [devices]
  * @property {import("./benchmarks/soak.js").SoakResult} [soak]
  * @property {readonly import("./benchmarks/pure.js").StepResult[]} [pure]
  * @property {import("./benchmarks/size.js").SizeResult} [size]
@@ -86,6 +87,15 @@ const SYNC_TARGETS = [
   read: ({ sync }) => sync?.sides.find((result) => result.side === side)?.medianRatio.median,
 }));
 
+/** @type {readonly Target[]} */
+const DEVICES_TARGETS = /** @type {const} */ (["list", "group"]).map((asked) => ({
+  name: `throughput, requestMany() of a ${asked} of 1,000 devices to request()`,
+  bound: "at least",
+  limit: 0.8,
+  write: hundredths,
+  read: ({ devices }) => devices?.ways.find(({ way }) => way === asked)?.ratio.median,
+}));
+
 /** @param {Results} results */
 const mailboxToPerRequest = (results) => {
   const place = /** @type {const} */ ({ protocolVersion: 4, inFlight: 64 });
@@ -134,6 +144,17 @@ const TARGETS = [
     write: whole,
     read: ({ scale }) => scale?.inFlightHeap.perRequestBytes.median,
   },
+  {
+    name: "processor time of a device that keeps its answers, to one that keeps none",
+    bound: "at most",
+    limit: 1.05,
+    write: hundredths,
+    read: ({ devices }) =>
+      devices?.kept
+        .find(({ payloadBytes }) => payloadBytes === SMALL_BYTES)
+        ?.sides.find(({ side }) => side === "default")?.deviceRatio.median,
+  },
+  ...DEVICES_TARGETS,
   {
     name: "heap at the end to after a tenth, requester",
     bound: "at most",

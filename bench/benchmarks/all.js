@@ -1,4 +1,6 @@
 // @ts-check
+import { devicesTables } from "./devices-tables.js";
+import { measureDevices } from "./devices.js";
 import { echoTables } from "./echo-tables.js";
 import { measureEcho } from "./echo.js";
 import { measurePure, pureTables } from "./pure.js";
@@ -45,6 +47,10 @@ export const benchmarks = {
   router: {
     measure: async (setting) => ({ router: await measureRouter(setting) }),
     tables: ({ router }) => (router === undefined ? [] : routerTables(router)),
+  },
+  devices: {
+    measure: async (setting) => ({ devices: await measureDevices(setting) }),
+    tables: ({ devices }) => (devices === undefined ? [] : devicesTables(devices)),
   },
   soak: {
     measure: async (setting) => ({ soak: await measureSoak(setting) }),

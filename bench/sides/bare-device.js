@@ -2,21 +2,25 @@
 // A device on MQTT.js alone: it echoes what it is sent, without checks. It can play any number of devices.
 import { connectBare } from "./bare-connection.js";
 import { cpuMicros, serveCommands } from "./commands.js";
-import { readOptions } from "./options.js";
+import { GROUP, readOptions } from "./options.js";
 import { NAMESPACE, SILENT_PATH, deviceTag, responseTo } from "./payload.js";
 
 const options = readOptions();
-const { qos, prefix, isEveryDevice = false } = options;
+const { qos, prefix, isEveryDevice = false, groupSize = 0 } = options;
 const client = await connectBare(options);
 const source = deviceTag(prefix, 0);
+const groupTags = Array.from({ length: groupSize }, (_, index) => deviceTag(prefix, index));
 let served = 0;
 
 client.on("message", (topic, bytes) => {
   served += 1;
   const request = JSON.parse(bytes.toString());
   if (request.header.path === SILENT_PATH) return;
-  const response = JSON.stringify(responseTo(source, request));
-  client.publish(topic.replace("/request/", "/response/"), response, { qos });
+  const sources = topic.includes(`/request/${GROUP}/`) ? groupTags : [source];
+  for (const from of sources) {
+    const response = JSON.stringify(responseTo(from, request));
+    client.publish(topic.replace("/request/", "/response/"), response, { qos });
+  }
 });
 const target = isEveryDevice ? "+" : source;
 await client.subscribeAsync(`${NAMESPACE}/+/request/${target}/+`, { qos });

@@ -3,12 +3,14 @@
 /** @typedef {import("./load.js").Load} Load */
 /** @typedef {import("./load.js").LoadResult} LoadResult */
 /** @typedef {import("./load.js").Batch} Batch */
+/** @typedef {{ devices: number, payloadBytes: number, isGroup: boolean }} Many Whom `requestMany()` asks. */
 
 /**
  * @typedef {object} Commands What a process can be told, by name. Each knows some of them.
  * @property {{ argument: undefined, result: string }} url Where the broker listens.
  * @property {{ argument: Load, result: LoadResult }} load Sends requests for some time, and measures.
  * @property {{ argument: Batch, result: number }} batch Sends so many requests; gives how long that took, in ms.
+ * @property {{ argument: Many, result: number }} many Asks many devices; gives how long that took, in ms.
  * @property {{ argument: Batch, result: undefined }} hold Sends so many requests that nobody answers.
  * @property {{ argument: Batch, result: undefined }} holdTexts Makes the JSON of so many requests and keeps it.
  * @property {{ argument: undefined, result: undefined }} dropTexts

@@ -12,12 +12,13 @@ const TIMEOUT_MS = 120_000;
  *
  * @param {SideOptions} options @param {string} identifier
  */
-const clientOptions = ({ url, protocolVersion, qos, responseRouting }, identifier) => ({
+const clientOptions = ({ url, protocolVersion, qos, responseRouting, repeats }, identifier) => ({
   broker: url,
   identifier,
   protocolVersion,
   qosDefault: qos,
   responseRouting,
+  repeats,
   timeoutMs: TIMEOUT_MS,
 });
 

@@ -3,7 +3,7 @@
 import { cpuMicros, heapBytes, serveCommands } from "./commands.js";
 import { connectLibrary } from "./library-connection.js";
 import { runBatch, runLoad } from "./load.js";
-import { readOptions } from "./options.js";
+import { GROUP, readOptions } from "./options.js";
 import {
   PATH,
   SILENT_PATH,
@@ -30,6 +30,18 @@ const held = [];
 serveCommands({
   load: (load) => runLoad(request, prefix, load),
   batch: (batch) => runBatch(request, prefix, batch),
+  many: async ({ devices, payloadBytes, isGroup }) => {
+    const asked = { subsystem: SUBSYSTEM, path: PATH, body: bodyOf(payloadBytes) };
+    const targets = Array.from({ length: devices }, (_, index) => deviceTag(prefix, index));
+    const began = performance.now();
+    const answers = client.requestMany(
+      isGroup ? { ...asked, group: GROUP, maxResponses: devices } : { ...asked, targets },
+    );
+    let answered = 0;
+    for await (const { response } of answers) if (response !== undefined) answered += 1;
+    if (answered !== devices) throw new Error(`${answered} of ${devices} devices answered`);
+    return performance.now() - began;
+  },
   hold: ({ count, payloadBytes }) => {
     const asked = { target: deviceTag(prefix, 0), body: bodyOf(payloadBytes), path: SILENT_PATH };
     for (let index = 0; index < count; index += 1) {

@@ -11,8 +11,13 @@
  * @property {boolean} [isEveryDevice] For a device: it plays all devices; default: the first only.
  * @property {"auto" | "per-request"} [responseRouting] For a requester that uses the library.
  * @property {{ kind: RouterKind, resources: number }} [router] For a device that uses the library: it serves with one.
+ * @property {number} [groupSize] For a device that plays all: how many answer a request to {@link GROUP}.
+ * @property {false} [repeats] For a side that uses the library: it keeps no answers.
  * @property {number} [spinMs] For a side that uses the blocking client.
  */
+
+/** A group that so many devices are in. */
+export const GROUP = "everybody";
 
 /** What this process was started with. @returns {SideOptions} */
 export const readOptions = () => JSON.parse(process.argv[2] ?? "{}");
