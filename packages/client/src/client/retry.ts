@@ -19,7 +19,7 @@ export interface RetryOptions {
   /**
    * How long the first attempt waits for its answer, in ms; up to half as much on top of it at random, and twice as long with
    * each attempt (RFC 7252 §4.2). The last one waits until the request's deadline.
-   * @default 1000
+   * @default so that all attempts have their time within `timeoutMs`, from 100 to 1000
    */
   readonly minDelayMs?: number | undefined;
   /**
@@ -30,10 +30,19 @@ export interface RetryOptions {
 }
 
 /** The same once checked; undefined: a request is sent once. */
-export type RetryPlan = { readonly [Name in keyof RetryOptions]-?: number } | undefined;
+export type RetryPlan =
+  | {
+      readonly attempts: number;
+      /** Undefined: as the time of the request allows. */
+      readonly minDelayMs: number | undefined;
+      readonly maxDelayMs: number;
+    }
+  | undefined;
 
 const OPTION_NAMES: ReadonlySet<string> = new Set(["attempts", "minDelayMs", "maxDelayMs"]);
 const ATTEMPTS = { min: 1, max: 1_000 };
+/** Between them is what the first attempt waits if nothing is said of it. */
+const DEFAULT_DELAY_MS = { min: 100, max: 1_000 };
 /** Takes 1 ms past the longest timer. */
 const MOST_DOUBLINGS = 31;
 /** What is safe to carry out twice (RFC 7252 §5.1), so that it may be sent again unasked. */
@@ -55,20 +64,25 @@ export const readRetry = (retry: unknown): RetryPlan => {
   }
   const given: RetryOptions = typeof retry === "number" ? { attempts: retry } : retry;
   refuseUnknownOptions(given, OPTION_NAMES, "retry");
-  const minDelayMs = wholeNumber(
-    "retry.minDelayMs",
-    orDefault(given.minDelayMs, Math.min(1_000, given.maxDelayMs ?? 1_000)),
-    DURATION_MS,
-  );
+  const minDelayMs =
+    given.minDelayMs === undefined
+      ? undefined
+      : wholeNumber("retry.minDelayMs", given.minDelayMs, DURATION_MS);
   return {
     attempts: wholeNumber("retry.attempts", orDefault(given.attempts, 3), ATTEMPTS),
     minDelayMs,
     maxDelayMs: wholeNumber(
       "retry.maxDelayMs",
-      orDefault(given.maxDelayMs, Math.max(10_000, minDelayMs)),
-      { ...DURATION_MS, min: minDelayMs },
+      orDefault(given.maxDelayMs, Math.max(10_000, minDelayMs ?? 0)),
+      { ...DURATION_MS, min: minDelayMs ?? DURATION_MS.min },
     ),
   };
+};
+
+/** What the first attempt waits so that all of them, each twice as long as the one before, fit into the time there is. */
+const fittingDelayMs = (attempts: number, timeoutMs: number): number => {
+  const { min, max } = DEFAULT_DELAY_MS;
+  return Math.min(max, Math.max(min, timeoutMs / (2 ** Math.min(attempts, MOST_DOUBLINGS) - 1)));
 };
 
 /** The plan of one request: its own, or that of the client, which leaves out what is not safe to carry out twice. */
@@ -141,7 +155,8 @@ export const sendRepeatedly = async <Response>({
   ready,
   pause,
 }: Retrying<Response>): Promise<Response> => {
-  const { attempts, minDelayMs, maxDelayMs } = plan;
+  const { attempts, maxDelayMs } = plan;
+  const minDelayMs = plan.minDelayMs ?? fittingDelayMs(attempts, remainingMs(deadline));
   for (let attempt = 1; attempt < attempts; attempt += 1) {
     const boundMs = Math.min(maxDelayMs, minDelayMs * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS));
     const waitMs = boundMs * (1 + random() / 2);

@@ -60,6 +60,22 @@ describe("a request that is sent again", () => {
     expect(await outcome).toEqual(new Error("the whole request"));
   });
 
+  test.each<readonly [number, number, readonly number[]]>([
+    [3, 7_000, [0, 1_250, 3_750]],
+    [5, 5_000, [0, 202, 605, 1_411, 3_024]],
+    [3, 60_000, [0, 1_250, 3_750]],
+    [5, 300, [0, 125]],
+  ])(
+    "if nothing is said of its waits, %i attempts share %i ms, as long as that leaves enough",
+    async (attempts, timeoutMs, times) => {
+      const plan = { attempts, minDelayMs: undefined, maxDelayMs: 10_000 };
+      const { clock, madeAt, outcome } = scene(plan, { timeoutMs });
+      await clock.advance(timeoutMs);
+      expect(madeAt.map(Math.round)).toEqual(times);
+      expect(await outcome).toEqual(new Error("the whole request"));
+    },
+  );
+
   test("may be delivered until the end of all: an answer to any attempt will do", async () => {
     const { clock, usefulForMs, outcome } = scene();
     await clock.advance(1_000);
@@ -154,10 +170,10 @@ describe("the option retry", () => {
   test.each<readonly [unknown, RetryPlan]>([
     [undefined, undefined],
     [false, undefined],
-    [5, { attempts: 5, minDelayMs: 1_000, maxDelayMs: 10_000 }],
-    [{}, { attempts: 3, minDelayMs: 1_000, maxDelayMs: 10_000 }],
+    [5, { attempts: 5, minDelayMs: undefined, maxDelayMs: 10_000 }],
+    [{}, { attempts: 3, minDelayMs: undefined, maxDelayMs: 10_000 }],
     [{ minDelayMs: 20_000 }, { attempts: 3, minDelayMs: 20_000, maxDelayMs: 20_000 }],
-    [{ maxDelayMs: 50 }, { attempts: 3, minDelayMs: 50, maxDelayMs: 50 }],
+    [{ maxDelayMs: 50 }, { attempts: 3, minDelayMs: undefined, maxDelayMs: 50 }],
   ])("%j is the plan %j", (given, plan) => {
     expect(readRetry(given)).toEqual(plan);
   });
