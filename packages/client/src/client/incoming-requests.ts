@@ -159,7 +159,7 @@ export class IncomingRequests {
     const { counters, settings, repeats, responder, filters } = this.#options;
     const requestId = header["request_id"];
     const verdict = repeats.begin(requestKey(topic, requestId), header, filters.copiesOn(topic));
-    if (typeof verdict === "object" && "asked" in verdict) return verdict;
+    if (typeof verdict === "object" && "key" in verdict) return verdict;
     counters.duplicateRequests += 1;
     if (verdict === "drop") {
       settings.logger?.debug({ topic, requestId }, "dropped a request that was delivered twice");

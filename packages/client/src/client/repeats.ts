@@ -63,8 +63,10 @@ interface Asked {
 /** A request that was taken, for as long as it is remembered. */
 export interface Handled {
   readonly key: string;
-  /** Where these are no texts, the request is refused anyway, and what they are need not be kept. */
-  readonly asked: { readonly [Name in keyof Asked]-?: string | null };
+  /** Where this and the next are no texts, the request is refused anyway, and what they are need not be kept. */
+  readonly source: string | null;
+  readonly method: string | null;
+  readonly path: string | null;
   /** Another one with the same topic and id that runs at the same time. */
   other: Handled | undefined;
   /** When it came, then when it was answered, in monotonic ms. */
@@ -104,13 +106,13 @@ export const requestKey = (topic: string, requestId: unknown): string =>
 
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-const isSame = (one: Handled["asked"], { source, method, path }: Asked): boolean =>
+const isSame = (one: Handled, { source, method, path }: Asked): boolean =>
   one.source === textOrNull(source) &&
   one.method === textOrNull(method) &&
   one.path === textOrNull(path);
 
 /** Whether an answer may be meant for a request: what the answer does not tell is not looked at. */
-const mayBe = (one: Handled["asked"], { source, method, path }: Asked): boolean =>
+const mayBe = (one: Handled, { source, method, path }: Asked): boolean =>
   (source === undefined || one.source === source) &&
   (method === undefined || one.method === method) &&
   (path === undefined || one.path === path);
@@ -142,7 +144,7 @@ export class Repeats {
    */
   begin(key: string, asked: Asked, copies: number): Verdict {
     const other = this.#running.get(key);
-    const known = this.#find(key, ({ asked: one }) => isSame(one, asked));
+    const known = this.#find(key, asked, isSame);
     const verdict = known === undefined ? "run" : this.#repeat(known);
     if (verdict !== "run") return verdict;
     const source = textOrNull(asked.source);
@@ -150,7 +152,9 @@ export class Repeats {
     const path = textOrNull(asked.path);
     const handled: Handled = {
       key,
-      asked: { source, method, path },
+      source,
+      method,
+      path,
       other,
       at: this.#clock.monotonicMs(),
       weight: key.length + lengthOf(source) + lengthOf(path),
@@ -163,12 +167,12 @@ export class Repeats {
     return handled;
   }
 
-  #find(key: string, isMeant: (handled: Handled) => boolean): Handled | undefined {
+  #find(key: string, asked: Asked, isMeant: typeof isSame): Handled | undefined {
     for (let one = this.#running.get(key); one !== undefined; one = one.other) {
-      if (isMeant(one)) return one;
+      if (isMeant(one, asked)) return one;
     }
     const ended = this.#ended.get(key);
-    return ended !== undefined && isMeant(ended) ? ended : undefined;
+    return ended !== undefined && isMeant(ended, asked) ? ended : undefined;
   }
 
   #isCopy(handled: Handled): boolean {
@@ -195,8 +199,7 @@ export class Repeats {
 
   /** The request that is answered; handlers may have changed what they were given. */
   #answered(key: string, header: Asked): Handled | undefined {
-    const meant = this.#find(key, ({ asked }) => mayBe(asked, header));
-    return meant ?? this.#running.get(key) ?? this.#ended.get(key);
+    return this.#find(key, header, mayBe) ?? this.#running.get(key) ?? this.#ended.get(key);
   }
 
   /** Whether a request has been answered. */

@@ -294,7 +294,7 @@ describe("two requests with one id, at the same time", () => {
     for (const at of [1, 2, 0]) {
       const handled = begun[at];
       expect(repeats.running).toBe(1);
-      if (typeof handled === "object" && "asked" in handled) repeats.end(handled, true);
+      if (typeof handled === "object" && "key" in handled) repeats.end(handled, true);
     }
     expect(repeats.running).toBe(0);
   });
