@@ -89,7 +89,7 @@ const SYNC_TARGETS = [
 
 /** @type {readonly Target[]} */
 const DEVICES_TARGETS = /** @type {const} */ (["list", "group"]).map((asked) => ({
-  name: `throughput, requestMany() of a ${asked} of 1,000 devices to request()`,
+  name: `throughput, requestMany() of a ${asked} to request()`,
   bound: "at least",
   limit: 0.8,
   write: hundredths,
@@ -145,7 +145,7 @@ const TARGETS = [
     read: ({ scale }) => scale?.inFlightHeap.perRequestBytes.median,
   },
   {
-    name: "processor time of a device that keeps its answers, to one that keeps none",
+    name: "device: processor time with answers kept to without",
     bound: "at most",
     limit: 1.05,
     write: hundredths,
