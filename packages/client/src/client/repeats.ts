@@ -185,10 +185,11 @@ export class Repeats {
   #repeat(handled: Handled): "run" | "drop" | SentAnswer {
     const { isRunning, isSettled, answer, at } = handled;
     if (this.#isCopy(handled)) return "drop";
-    if (isRunning) return answer ?? "drop";
     const limits = this.#limits;
-    if (limits === undefined || this.#clock.monotonicMs() - at >= limits.keepMs) return "run";
-    // Without an answer so far, one may come yet: its handlers have not given it before they ended.
+    const isOver =
+      !isRunning && (limits === undefined || this.#clock.monotonicMs() - at >= limits.keepMs);
+    if (isOver) return "run";
+    // Without an answer so far, one may come yet, even after its handlers have ended.
     return answer ?? (isSettled ? "run" : "drop");
   }
 

@@ -68,6 +68,14 @@ describe("the same request again", () => {
     expect([handled, again]).toEqual([["a", "a"], []]);
   });
 
+  test("is handled anew after a 503 even while the handler that said so goes on", () => {
+    const { requests, handled, again, repeats } = scene();
+    requests.serve(message(), request("a"));
+    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 503 }, { text: "busy", qos: 0 });
+    requests.serve(message(), request("a"));
+    expect([handled, again]).toEqual([["a", "a"], []]);
+  });
+
   test("is handled anew where no handler wanted it", async () => {
     const { requests, handled, end } = scene();
     requests.serve(message(), request("a"));

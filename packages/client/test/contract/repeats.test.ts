@@ -1,0 +1,4 @@
+import { repeatCases } from "./repeats.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(repeatCases);
