@@ -1,6 +1,6 @@
 import { LinkLostError } from "../errors/connection-errors.ts";
-import { ServiceUnavailableResponse } from "../errors/error-responses.ts";
 import { OptionError } from "../errors/input-errors.ts";
+import { ResponseCode } from "../errors/response-code.ts";
 import type { Delivery } from "../errors/response-exception.ts";
 import type { RequestDeadline } from "../exchange/request-in-flight.ts";
 import { DURATION_MS, orDefault, refuseUnknownOptions, wholeNumber } from "../options/checks.ts";
@@ -127,9 +127,15 @@ class AttemptDeadline implements RequestDeadline {
   }
 }
 
+/** By its code: where handlers of another thread threw it, it is no such class here. */
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof Error &&
+  "responseCode" in error &&
+  error.responseCode === ResponseCode.SERVICE_UNAVAILABLE;
+
 const isWorthAnother = (error: unknown): boolean =>
   error instanceof AttemptOver ||
-  error instanceof ServiceUnavailableResponse ||
+  isUnavailable(error) ||
   (error instanceof LinkLostError && !error.isOverThisCall);
 
 /** What sending a request again takes. */

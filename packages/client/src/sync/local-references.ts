@@ -1,3 +1,4 @@
+import { ResponseException } from "../errors/response-exception.ts";
 import { valueText } from "../errors/value-text.ts";
 import type { Answer } from "./messages.ts";
 
@@ -32,7 +33,10 @@ export class LocalReferences {
         error instanceof Error ? error : { name: "Error", message: valueText(error) };
       const { name, message } = told;
       if (typeof name !== "string" || typeof message !== "string") throw new TypeError("no text");
-      return { kind: "threw", thrown: { id, name, message } };
+      const thrown = { id, name, message };
+      return error instanceof ResponseException
+        ? { kind: "threw", thrown: { ...thrown, responseCode: error.responseCode } }
+        : { kind: "threw", thrown };
     } catch {
       // A getter or a proxy threw, or it is no text.
       return { kind: "threw", thrown: { id, name: "Error", message: "(unreadable)" } };

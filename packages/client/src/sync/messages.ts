@@ -10,7 +10,7 @@ import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Subscription } from "../transport/transport.ts";
 import type { CrossingCredentials, CrossingSettings } from "./options.ts";
-import type { Serialized } from "./serialized.ts";
+import type { Serialized, Thrown } from "./serialized.ts";
 
 /** What a client takes along from one connect to the next, each of which has a worker of its own. */
 export interface Snapshot {
@@ -111,13 +111,6 @@ export type Answer =
   /** A handler threw a `ResponseException`; `detail` as JSON, where it has a JSON form. */
   | { readonly kind: "refused"; readonly code: number; readonly detail: string | undefined }
   | { readonly kind: "threw"; readonly thrown: Thrown };
-
-/** Something thrown on the caller's thread, which stays there; here is what to know of it elsewhere. */
-export interface Thrown {
-  readonly id: number;
-  readonly name: string;
-  readonly message: string;
-}
 
 /** A call. Calls and results cross as lists: `postMessage` copies these faster than objects. */
 export type CallMessage = readonly [

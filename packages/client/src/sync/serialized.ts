@@ -22,14 +22,25 @@ export type Serialized =
   | { readonly as: "symbol"; readonly description: string | undefined }
   | { readonly as: "reference"; readonly id: number };
 
+/** Something thrown on the caller's thread, which stays there; here is what to know of it elsewhere. */
+export interface Thrown {
+  readonly id: number;
+  readonly name: string;
+  readonly message: string;
+  /** Of a `ResponseException`: a request is sent again after some. */
+  readonly responseCode?: number;
+}
+
 /** Stands on the worker's side for something that was thrown on the caller's thread and is kept there. */
 export class ReferencedError extends Error {
   readonly id: number;
+  readonly responseCode: number | undefined;
 
-  constructor({ id, name, message }: { id: number; name: string; message: string }) {
+  constructor({ id, name, message, responseCode }: Thrown) {
     super(message);
     this.name = name;
     this.id = id;
+    this.responseCode = responseCode;
   }
 }
 
