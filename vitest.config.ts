@@ -15,6 +15,11 @@ export default defineConfig({
         find: /^\.\/worker-location\.ts$/,
         replacement: source("packages/client/test/support/worker-location.ts"),
       },
+      // So that many cases can share a worker, see there.
+      {
+        find: /^\.\/worker-source\.ts$/,
+        replacement: source("packages/client/test/support/worker-source.ts"),
+      },
       { find: /^gf-mqtt-cli$/, replacement: source("packages/cli/src/index.ts") },
       { find: /^gf-mqtt-dev-broker$/, replacement: source("packages/dev-broker/src/index.ts") },
     ],

@@ -1,12 +1,12 @@
 import type { Worker } from "node:worker_threads";
 import { afterAll, expect, test, vi } from "vitest";
-import type * as WorkerSource from "../../src/sync/worker-source.ts";
+import type * as WorkerSource from "../support/worker-source.ts";
 import { SyncRequestHandlerBase } from "../../src/index.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 
 const pool = vi.hoisted(() => ({ started: 0, idle: [] as Worker[] }));
 
-vi.mock("../../src/sync/worker-source.ts", async (importOriginal) => {
+vi.mock("../support/worker-source.ts", async (importOriginal) => {
   const original = await importOriginal<typeof WorkerSource>();
   return {
     ...original,
