@@ -66,7 +66,7 @@ export class MQTTClient {
       handlers: this.#handlers,
       onHandlerError: (topic, error) => {
         counters.handlerErrors += 1;
-        settings.logger?.error({ topic, error }, "a message handler threw");
+        settings.logger?.error({ topic, error }, "a message handler failed");
       },
     });
     const onState: ClientListener<"state"> = (...change) => this.#events.emit("state", ...change);

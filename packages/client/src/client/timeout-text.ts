@@ -51,7 +51,7 @@ export const timeoutHint = ({ delivery, target, why, ...facts }: HintFacts): str
   }
   const asked =
     delivery === "sent"
-      ? `check that ${target} is connected and answers this path; with qos 1 and MQTT 5 the broker tells when nobody listens`
+      ? `check that ${target} is connected and answers this path; with qos 1 and MQTT 5 the broker tells when nobody listens, or when its access rules forbid the request`
       : `check that ${target} answers this path and may publish its responses`;
   return `${asked}; check that the broker's access rules let this client read ${answers}`;
 };

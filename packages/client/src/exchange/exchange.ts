@@ -228,7 +228,7 @@ export class Exchange {
       const result = await outcome;
       call.deadline.delivery = result === "sent" ? "sent" : "acknowledged";
       if (result !== "no-subscribers") return;
-      const detail = "the broker has no subscriber for this device's requests";
+      const detail = `the broker has no subscriber for this device's requests; check that ${call.target} is connected under this identifier, and that it may read them`;
       request.fail(new ServiceUnavailableResponse(detail, errorFieldsOf(call)));
     } catch (error) {
       if (!(error instanceof LinkLostError) || error.isOverThisCall) {

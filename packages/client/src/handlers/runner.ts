@@ -1,7 +1,8 @@
-import { OptionError } from "../errors/input-errors.ts";
+import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { isSuccess } from "../errors/response-code.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { isJsonObject } from "../json/plain.ts";
+import { payloadKind } from "../protocol/payload-kind.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";
 import { responseExceptionFrom } from "../protocol/response-error.ts";
@@ -108,14 +109,26 @@ export function* responseChain<Client>(
   return outcome.payload;
 }
 
+const RETURNED = [
+  {
+    path: "",
+    message:
+      "what it returns is not sent as the answer; call client.respond(), or use a ResourceRouter, whose handlers return it",
+  },
+];
+
 /** A request to this client: whether a handler wanted it. What one throws is to be answered. */
 export function* requestChain<Client>(
-  { client, topic, handlers }: ChainContext<Client>,
+  { client, topic, handlers, onHandlerError }: ChainContext<Client>,
   payload: RequestPayload,
   arrival?: Arrival,
 ): Walk<boolean> {
   const run = { client, topic, payload, arrival, onError: rethrow };
   const outcome = yield* walkChain(handlers, run);
+  // Without types, whoever knows other libraries returns the answer, which then goes nowhere.
+  if (outcome.payload !== payload && payloadKind(outcome.payload) !== "request") {
+    onHandlerError(topic, new PayloadValidationError("result of a request handler", RETURNED));
+  }
   return outcome.handled;
 }
 

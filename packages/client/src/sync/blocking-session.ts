@@ -58,7 +58,7 @@ export class BlockingSession<Client extends object> {
       references: this.#references,
       onHandlerError: (topic, error) => {
         this.#keeper.thread?.post({ type: "handler-error" });
-        sync.settings.logger?.error({ topic, error }, "a message handler threw");
+        sync.settings.logger?.error({ topic, error }, "a message handler failed");
       },
     });
     this.#keeper = new ThreadKeeper({
