@@ -112,8 +112,7 @@ export function* responseChain<Client>(
 const RETURNED = [
   {
     path: "",
-    message:
-      "what it returns is not sent as the answer; call client.respond(), or use a ResourceRouter, whose handlers return it",
+    message: "it is not sent as the answer; call client.respond(), or use a ResourceRouter",
   },
 ];
 

@@ -72,7 +72,7 @@ const rows: readonly Row[] = [
 const printed: Readonly<Record<string, string>> = {
   returns:
     "gf-mqtt-client error: a message handler failed (topic: gf_int_v1/axuv/request/pump/M, error: invalid result of a " +
-    "request handler: what it returns is not sent as the answer; call client.respond(), or use a ResourceRouter, whose handlers return it)",
+    "request handler: it is not sent as the answer; call client.respond(), or use a ResourceRouter)",
   throws:
     "gf-mqtt-client error: a request handler threw (topic: gf_int_v1/axuv/request/pump/M, error: the valve is stuck)",
 };
