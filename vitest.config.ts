@@ -28,8 +28,8 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "docs/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["packages/client/test/support/bundle-workers.ts"],
     pool: "forks",
-    // Tests mostly wait for sockets, so even two cores are worth two workers.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Tests often wait for sockets and timers, so there is room for one more than there are cores.
+    maxWorkers: Math.max(3, availableParallelism()),
     allowOnly: false,
     restoreMocks: true,
     unstubEnvs: true,

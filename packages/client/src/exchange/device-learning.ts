@@ -11,6 +11,12 @@ export class Learner {
   /** Whether the topic of its own response is subscribed. */
   isSubscribed = false;
   readonly waits: WaitSet<undefined> = new WaitSet();
+  /** In monotonic ms. */
+  readonly startedAt: number;
+
+  constructor(startedAt: number) {
+    this.startedAt = startedAt;
+  }
 }
 
 const keyOf = ({ subsystem, target }: DeviceAddress): string => `${subsystem}/${target}`;
@@ -27,8 +33,9 @@ export class DeviceLearning {
     return this.#learners.get(keyOf(address));
   }
 
-  begin(address: DeviceAddress): Learner {
-    const learner = new Learner();
+  /** @param now - in monotonic ms. */
+  begin(address: DeviceAddress, now: number): Learner {
+    const learner = new Learner(now);
     this.#learners.set(keyOf(address), learner);
     return learner;
   }
@@ -51,7 +58,7 @@ export class DeviceLearning {
   /**
    * Waits until the learner has ended, for so long at most.
    *
-   * @param waitedMs - how long this request has waited for others before.
+   * @param waitedMs - how long this request has waited for others before, or the learner for its answer.
    * @throws what the deadline says, when it is reached meanwhile.
    */
   async wait({ waits }: Learner, deadline: Deadline, waitedMs: number): Promise<void> {

@@ -107,7 +107,8 @@ export class Exchange {
     let route = first;
     let learner = this.#learning.learnerOf(call);
     while (isLearning(route) && learner !== undefined) {
-      const waitedMs = clock.monotonicMs() - startedAt;
+      // Who comes when it has taken long already, as one that a handler sends before it answers, waits no more.
+      const waitedMs = clock.monotonicMs() - Math.min(startedAt, learner.startedAt);
       if (!this.#learning.hasPatience(waitedMs)) {
         // Where the broker takes its time to subscribe, one more subscription would only make it slower.
         return learner.isSubscribed
@@ -123,7 +124,7 @@ export class Exchange {
   }
 
   async #learn(route: RouteWithExtra, call: Call): Promise<ResponsePayload> {
-    const learner = this.#learning.begin(call);
+    const learner = this.#learning.begin(call, call.deadline.clock.monotonicMs());
     try {
       return await this.#sendWithExtra(route, call, learner);
     } finally {

@@ -70,6 +70,15 @@ describe("a burst of first requests to one device", () => {
     expect([count(scene, "subscribe"), count(scene, "publish")]).toEqual([20, 20]);
   });
 
+  test("does not hold up who comes when the one that asked has waited for so long already", async () => {
+    const scene = exchangeScene("auto");
+    sendBurst(scene, 1);
+    await scene.clock.advance(250);
+    void scene.exchange.send(callWith(within(scene.clock, { ms: 1_000 }), { requestId: "late" }));
+    await promisesSettled();
+    expect(scene.connection.sent.map(({ correlationData }) => correlationData)).toContain("late");
+  });
+
   test("goes on with the next of them when the one that asked has failed", async () => {
     const scene = exchangeScene("auto");
     let failures = 1;
