@@ -37,7 +37,7 @@ const packages = ["packages/client", "packages/cli", "packages/dev-broker"].map(
 );
 
 const cliCommands = Array.from(
-  readText("packages/cli/src/bin.ts").matchAll(/\.command\("([a-z]+)/g),
+  readText("packages/cli/src/command-table.ts").matchAll(/name: "([a-z]+)/g),
   ([, name]) => name,
 );
 

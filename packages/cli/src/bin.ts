@@ -1,19 +1,9 @@
 #!/usr/bin/env node
-import { Command } from "commander";
+import process from "node:process";
 
-const program = new Command("gf-mqtt")
-  .description("Requests and responses over MQTT, from the command line.")
-  .showHelpAfterError();
+import { processCli } from "./process-cli.ts";
+import { runProgram } from "./program.ts";
 
-program
-  .command("demo")
-  .description("a broker, a simulated instrument and those who ask it, in this terminal")
-  .action(async () => {
-    const [{ runDemo }, { standardOutput }] = await Promise.all([
-      import("./demo/demo.ts"),
-      import("./terminal/output.ts"),
-    ]);
-    await runDemo(standardOutput);
-  });
-
-await program.parseAsync();
+// What was typed may hold a password; this takes it out of the list of processes.
+process.title = "gf-mqtt";
+process.exitCode = await runProgram(process.argv.slice(2), processCli());

@@ -1,15 +1,14 @@
 import { MQTTClient, SyncMQTTClient } from "gf-mqtt-client";
 
 import type { Output } from "../terminal/output.ts";
-import { aside, heading } from "../terminal/output.ts";
 import { startBench } from "./bench.ts";
 import { showDevices, showRequests, showWaveform } from "./tour.ts";
 
 const BLOCKING_REQUESTS = 500;
 
 /** The same without a promise, from a plain script. */
-const showBlocking = ({ line }: Output, broker: string): void => {
-  line(heading("The blocking client: no await, no callbacks"));
+const showBlocking = ({ line, style }: Output, broker: string): void => {
+  line(style.bold("The blocking client: no await, no callbacks"));
   using client = new SyncMQTTClient({ broker }).connect();
   const axuv = client.device("2D_XX_0_9999", "axuv");
   const startedAt = performance.now();
@@ -34,5 +33,5 @@ export const runDemo = async (output: Output): Promise<void> => {
     await showWaveform(output, axuv);
   }
   showBlocking(output, broker);
-  output.line(aside("Next: README.md, and docs/device.md for a device of your own."));
+  output.line(output.style.dim("Next: README.md, and docs/device.md for a device of your own."));
 };

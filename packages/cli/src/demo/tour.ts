@@ -4,7 +4,7 @@ import * as v from "valibot";
 
 import { fromHex } from "../instrument/waveform.ts";
 import type { Output } from "../terminal/output.ts";
-import { aside, codeText, heading } from "../terminal/output.ts";
+import { codeText } from "../terminal/output.ts";
 import { drawPlot, rangeOf } from "../terminal/plot.ts";
 
 const Data = v.object({
@@ -26,37 +26,37 @@ const shorten = (text: string): string =>
 
 /** What a device answered, and how long that took. */
 const show = async (
-  { line }: Output,
+  { line, style }: Output,
   asked: string,
   answer: Promise<ResponsePayload>,
 ): Promise<void> => {
   const startedAt = performance.now();
   const elapsed = (): string => `${(performance.now() - startedAt).toFixed(1)} ms`;
   const print = (code: number, name: string, said: string): void => {
-    line(`  ${asked.padEnd(ASKED_COLUMNS)} ${codeText(code, name)} ${said}`.trimEnd());
+    line(`  ${asked.padEnd(ASKED_COLUMNS)} ${codeText(style, code, name)} ${said}`.trimEnd());
   };
   try {
     const { header, body } = await answer;
     const { response_code: code, location } = header;
     const said = body ?? location;
     const text = said === undefined ? "" : shorten(JSON.stringify(said));
-    print(code, responseCodeName(code) ?? "", `${text} ${aside(elapsed())}`.trimStart());
+    print(code, responseCodeName(code) ?? "", `${text} ${style.dim(elapsed())}`.trimStart());
   } catch (error) {
     if (!(error instanceof ResponseException)) throw error;
-    print(error.responseCode, error.name, aside(elapsed()));
+    print(error.responseCode, error.name, style.dim(elapsed()));
     line(`    ${String(error.detail)}`);
   }
 };
 
 /** Who is there, and what it serves. */
 export const showDevices = async (output: Output, client: MQTTClient): Promise<void> => {
-  output.line(heading("Who is there?"));
+  output.line(output.style.bold("Who is there?"));
   for await (const { identifier, state } of client.presence({ timeoutMs: 2_000 })) {
     output.line(`  ${identifier} is ${state}`);
     break;
   }
   output.line();
-  output.line(heading("What does it serve?"));
+  output.line(output.style.bold("What does it serve?"));
   const described = await client.device("2D_XX_0_9999", "axuv").describe();
   for (const { href, methods, title = "" } of described) {
     output.line(`  ${href.padEnd(18)}${methods.join(" ").padEnd(16)}${title}`.trimEnd());
@@ -66,7 +66,7 @@ export const showDevices = async (output: Output, client: MQTTClient): Promise<v
 
 /** Requests that are answered, and some that are refused. */
 export const showRequests = async (output: Output, axuv: DeviceHandle): Promise<void> => {
-  output.line(heading("Requests"));
+  output.line(output.style.bold("Requests"));
   await show(output, "GET gains", axuv.get("gains"));
   await show(output, "PUT gains [1,2,4,8]", axuv.put("gains", [1, 2, 4, 8]));
   await show(output, 'PUT gains "loud"', axuv.put("gains", "loud"));
@@ -90,9 +90,11 @@ export const showWaveform = async (output: Output, axuv: DeviceHandle): Promise<
   const [low, high] = rangeOf(samples);
   const lengthMs = (samples.length * dt * 1_000).toFixed(2);
   output.line(
-    heading(`GET data: ${first.name}, ${String(samples.length)} samples in ${lengthMs} ms`),
+    output.style.bold(
+      `GET data: ${first.name}, ${String(samples.length)} samples in ${lengthMs} ms`,
+    ),
   );
   for (const row of drawPlot(samples, PLOT)) output.line(`  ${row}`);
-  output.line(`  ${aside(`from ${String(low)} to ${String(high)} ${unit}`)}`);
+  output.line(`  ${output.style.dim(`from ${String(low)} to ${String(high)} ${unit}`)}`);
   output.line();
 };

@@ -1,28 +1,33 @@
-import process from "node:process";
-
-import pc from "picocolors";
-
 /** Where a command prints. */
 export interface Output {
   /** Prints a line; none: an empty one. */
   readonly line: (text?: string) => void;
+  /** Prints as it is. */
+  readonly write: (text: string | Uint8Array) => void;
+  /** Whether somebody watches, who likes colours and widths that fit. */
+  readonly isTerminal: boolean;
+  /** How wide it is, in characters; 80 where nobody watches. */
+  readonly columns: number;
+  /** How high it is, in lines; 24 where nobody watches. */
+  readonly rows: number;
+  /** How it marks what matters. */
+  readonly style: Style;
 }
 
-/** Prints to the standard output. */
-export const standardOutput: Output = {
-  line: (text = "") => {
-    process.stdout.write(`${text}\n`);
-  },
-};
+/** Marks for a terminal; each gives the text as it is where there are no colours. */
+export interface Style {
+  readonly bold: (text: string) => string;
+  /** Of less importance. */
+  readonly dim: (text: string) => string;
+  readonly good: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly warning: (text: string) => string;
+  /** What one can type or look up. */
+  readonly name: (text: string) => string;
+}
 
-/** A heading between the parts of what is printed. */
-export const heading = (text: string): string => pc.bold(text);
-
-/** Text on a line of its own that is less important. */
-export const aside = (text: string): string => pc.dim(text);
-
-const BAD_CODE = 400;
+const FIRST_ERROR_CODE = 400;
 
 /** A response code with its name, green or red. */
-export const codeText = (code: number, name: string): string =>
-  (code < BAD_CODE ? pc.green : pc.red)(`${String(code)} ${name}`);
+export const codeText = (style: Style, code: number, name = ""): string =>
+  (code < FIRST_ERROR_CODE ? style.good : style.bad)(`${String(code)} ${name}`.trimEnd());

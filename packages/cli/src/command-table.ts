@@ -1,0 +1,42 @@
+import type { Configure } from "./command.ts";
+
+/** A command of `gf-mqtt`, before its file is loaded. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Configure>;
+}
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "demo",
+    summary: "a broker, a simulated instrument and those who ask it, in this terminal",
+    load: async () => (await import("./commands/demo.ts")).configure,
+  },
+  {
+    name: "get",
+    summary: "read a resource",
+    load: async () => (await import("./commands/request.ts")).get,
+  },
+  {
+    name: "put",
+    summary: "replace a resource",
+    load: async () => (await import("./commands/request.ts")).put,
+  },
+  {
+    name: "post",
+    summary: "let a resource act, or create one",
+    load: async () => (await import("./commands/request.ts")).post,
+  },
+  {
+    name: "delete",
+    summary: "remove a resource",
+    load: async () => (await import("./commands/request.ts")).remove,
+  },
+  {
+    name: "context",
+    summary: "brokers that have a name: add, list, use, remove",
+    load: async () => (await import("./commands/context.ts")).configure,
+  },
+];
