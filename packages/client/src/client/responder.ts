@@ -3,7 +3,7 @@ import { ResponseCode } from "../errors/response-code.ts";
 import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { valueText } from "../errors/value-text.ts";
 import { encodeJson } from "../json/encode.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
 import type { IncomingMessage, PublishOutcome, QoS } from "../transport/transport.ts";

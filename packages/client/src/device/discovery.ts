@@ -2,7 +2,7 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 
 import type { ResourceDescription } from "../client/resource-description.ts";
 import type { Method } from "../protocol/method.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import type { Route } from "./route.ts";
 import type { RoutedResource } from "./route-table.ts";
 

@@ -1,5 +1,4 @@
 import { OptionError } from "../errors/input-errors.ts";
-import { isWellFormed } from "../json/plain.ts";
 
 type ParamName<Segment extends string> = Segment extends `:${infer Name}`
   ? Name
@@ -71,7 +70,7 @@ const checkSegment = (path: string, segment: string, isLast: boolean): void => {
  */
 export const readPathPattern = (path: unknown): PathPattern => {
   if (typeof path !== "string") throw refuse(path, "a text, as in captures/:id");
-  if (!isWellFormed(path)) throw refuse(path, "a text without half surrogate pairs");
+  if (!path.isWellFormed()) throw refuse(path, "a text without half surrogate pairs");
   if (path.includes("?")) throw refuse(path, "no question mark: a query is no part of a path");
   const text = withoutLeadingSlash(path);
   const segments = pathSegments(text);

@@ -1,7 +1,7 @@
 import { OptionError } from "../errors/input-errors.ts";
 import { ResponseCode } from "../errors/response-code.ts";
 import type { SuccessCode } from "../errors/response-code.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import { codeValue } from "../options/checks.ts";
 
 type ErrorCode = Exclude<ResponseCode, SuccessCode>;

@@ -2,7 +2,6 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { readSchema } from "../client/options/body-schema.ts";
 import { OptionError } from "../errors/input-errors.ts";
-import { isWellFormed } from "../json/plain.ts";
 import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
 import { Method } from "../protocol/method.ts";
 import type { PathParams } from "./path-pattern.ts";
@@ -87,7 +86,7 @@ const GET_OPTION_NAMES: ReadonlySet<string> = new Set(["response", "title", "uni
 const OPTION_NAMES: ReadonlySet<string> = new Set(["body", ...GET_OPTION_NAMES]);
 
 const optionalText = (option: string, value: unknown): string | undefined => {
-  if (value === undefined || (typeof value === "string" && isWellFormed(value))) return value;
+  if (value === undefined || (typeof value === "string" && value.isWellFormed())) return value;
   throw new OptionError(option, value, "a text without half surrogate pairs");
 };
 

@@ -1,7 +1,7 @@
 import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { isSuccess } from "../errors/response-code.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import { payloadKind } from "../protocol/payload-kind.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";

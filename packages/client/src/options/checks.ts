@@ -1,6 +1,5 @@
 import { LONGEST_TIMER_MS } from "../runtime/platform.ts";
 import { OptionError, UnknownOptionError } from "../errors/input-errors.ts";
-import { isJsonObject } from "../json/plain.ts";
 import { kindText } from "../errors/value-text.ts";
 import type { ResponseCode } from "../errors/response-code.ts";
 import { isResponseCode } from "../errors/response-code.ts";
@@ -39,7 +38,7 @@ export const refuseUnknownOptions = (
   known: ReadonlySet<string>,
   whose: string,
 ): void => {
-  if (!isJsonObject(given)) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     // What was given may be a URL with a password: only its kind is told.
     throw new OptionError(`(options of ${whose})`, `(${kindText(given)})`, "an object");
   }

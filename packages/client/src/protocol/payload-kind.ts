@@ -1,4 +1,4 @@
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import { MessageType } from "./message-type.ts";
 import type { Payload, PayloadKind, RequestPayload, GeneralPayload } from "./payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";

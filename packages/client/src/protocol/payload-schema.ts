@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseMethod } from "./method.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import { payloadKind } from "./payload-kind.ts";
 import type { GeneralPayload, Payload, RequestPayload } from "./payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";

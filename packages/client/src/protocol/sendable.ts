@@ -1,5 +1,5 @@
 import { PayloadValidationError } from "../errors/input-errors.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import { isResponseCode } from "../errors/response-code.ts";
 import { kindText, valueText } from "../errors/value-text.ts";
 

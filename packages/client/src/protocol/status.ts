@@ -1,4 +1,4 @@
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import { MessageType } from "./message-type.ts";
 import { assertTopicFilter } from "./topic-filter.ts";
 import { assertTopicName } from "./topic-name.ts";

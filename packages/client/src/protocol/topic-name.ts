@@ -1,5 +1,4 @@
 import { TopicError } from "../errors/input-errors.ts";
-import { isWellFormed } from "../json/plain.ts";
 
 /** The longest topic name or filter, in UTF-8 bytes (MQTT 5 §1.5.4). */
 const MAX_TOPIC_BYTES = 65_535;
@@ -28,7 +27,7 @@ export const topicTextFault = (text: unknown): string | undefined => {
   if (typeof text !== "string") return "must be a string";
   if (text === "") return "must not be empty";
   if (text.includes("\0")) return "must not contain the character NUL";
-  if (!isWellFormed(text)) return "must not contain half a surrogate pair";
+  if (!text.isWellFormed()) return "must not contain half a surrogate pair";
   if (UNSAFE_CHARACTER.test(text)) return "must not contain control or non-characters";
   return lengthFault(text);
 };

@@ -3,7 +3,7 @@ import { readHeaderFields } from "../client/responder.ts";
 import type { ClientState } from "../client/session.ts";
 import type { ClientStatistics, Counters } from "../client/statistics.ts";
 import { encodeJson } from "../json/encode.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import type { Arrival } from "../handlers/message-handler.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import type { ResponseContext } from "../protocol/response-error.ts";

@@ -32,7 +32,7 @@ import type { MessageHandlerOf } from "../handlers/message-handler.ts";
 import { refuseAsync } from "../handlers/message-handler.ts";
 import { HandlerList } from "../handlers/runner.ts";
 import { encodeJson } from "../json/encode.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { readSendable } from "../protocol/sendable.ts";
 import { Emitter } from "../runtime/emitter.ts";

@@ -2,7 +2,7 @@ import type { RequestOptions } from "../client/options/call-options.ts";
 import { Session } from "../client/session.ts";
 import type { Counters } from "../client/statistics.ts";
 import { parseJson } from "../json/decode.ts";
-import { isJsonObject } from "../json/plain.ts";
+import { isJsonObject } from "../json/object.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type {
   Answer,

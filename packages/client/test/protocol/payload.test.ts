@@ -1,5 +1,5 @@
 import { expectTypeOf, expect, describe, test } from "vitest";
-import { isJsonObject } from "../../src/json/plain.ts";
+import { isJsonObject } from "../../src/json/object.ts";
 import {
   isRequestPayload,
   isResponsePayload,

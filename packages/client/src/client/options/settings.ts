@@ -11,7 +11,7 @@ import {
   functionValue,
   wholeNumber,
 } from "../../options/checks.ts";
-import { isJsonObject } from "../../json/plain.ts";
+import { isJsonObject } from "../../json/object.ts";
 import { assertTopicFilter } from "../../protocol/topic-filter.ts";
 import { assertSegment } from "../../protocol/topic-name.ts";
 import { TopicManager } from "../../protocol/topic.ts";

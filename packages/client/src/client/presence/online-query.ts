@@ -1,5 +1,5 @@
 import type { Connection } from "../../connection/connection.ts";
-import { isJsonObject } from "../../json/plain.ts";
+import { isJsonObject } from "../../json/object.ts";
 import { Method } from "../../protocol/method.ts";
 import { MessageType } from "../../protocol/message-type.ts";
 import type { RequestPayload } from "../../protocol/payload.ts";
