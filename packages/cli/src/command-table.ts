@@ -35,6 +35,26 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/request.ts")).remove,
   },
   {
+    name: "ask",
+    summary: "ask many devices the same",
+    load: async () => (await import("./commands/ask.ts")).configure,
+  },
+  {
+    name: "devices",
+    summary: "who is there; --watch: who comes and goes",
+    load: async () => (await import("./commands/devices.ts")).configure,
+  },
+  {
+    name: "describe",
+    summary: "what a device serves",
+    load: async () => (await import("./commands/describe.ts")).configure,
+  },
+  {
+    name: "ping",
+    summary: "whether a device answers, and how fast",
+    load: async () => (await import("./commands/ping.ts")).configure,
+  },
+  {
     name: "context",
     summary: "brokers that have a name: add, list, use, remove",
     load: async () => (await import("./commands/context.ts")).configure,

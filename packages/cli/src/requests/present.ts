@@ -4,6 +4,7 @@ import { responseCodeName } from "gf-mqtt-client";
 import { jsonText, lineOf } from "../terminal/json-text.ts";
 import { codeText } from "../terminal/output.ts";
 import type { Output } from "../terminal/output.ts";
+import { safeText } from "../terminal/safe-text.ts";
 
 /** How an answer is shown. */
 export interface AnswerView {
@@ -25,7 +26,9 @@ export const bodyText = (body: unknown): string =>
 const headerLines = (header: ResponsePayload["header"]): string[] =>
   Object.entries(header)
     .filter(([name]) => name !== "response_code")
-    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : lineOf(value)}`);
+    .map(
+      ([name, value]) => `${name}: ${typeof value === "string" ? safeText(value) : lineOf(value)}`,
+    );
 
 const forProgram = (output: Output, { header, body }: ResponsePayload, view: AnswerView): void => {
   if (view.include) {

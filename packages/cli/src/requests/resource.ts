@@ -6,6 +6,9 @@ export interface Resource {
   readonly path: string;
 }
 
+/** What every device with presence answers. */
+export const PRESENCE: Resource = { subsystem: "device", path: ".well-known/core" };
+
 /**
  * Reads `SUBSYSTEM/PATH`.
  *

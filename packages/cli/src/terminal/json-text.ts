@@ -1,4 +1,5 @@
 import type { Style } from "./output.ts";
+import { safeText } from "./safe-text.ts";
 
 /** How JSON is shown to people. */
 export interface JsonTextOptions {
@@ -12,15 +13,8 @@ const STEP = "  ";
 
 const isScalar = (value: unknown): boolean => typeof value !== "object" || value === null;
 
-// A peer must not bring escape sequences to a terminal: what JSON leaves as it is of these is escaped, too.
-const UNSAFE = /[\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]/g;
-
 /** JSON of a value on one line, safe to print on a terminal. */
-export const lineOf = (value: unknown): string =>
-  (JSON.stringify(value) ?? "null").replace(
-    UNSAFE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+export const lineOf = (value: unknown): string => safeText(JSON.stringify(value) ?? "null");
 
 /** Puts words into lines that are as full as they can be. */
 const fill = (words: readonly string[], width: number): string[] => {

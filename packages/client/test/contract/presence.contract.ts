@@ -91,14 +91,15 @@ export const announcingCases = (stage: Stage): void => {
       await back.next((heard) => stateOf(heard) === "ONLINE");
     });
 
-    test("answers who asks everybody for .well-known/core, with itself as the source", async () => {
+    test.each(["all", "the device"])("answers who asks %s whether it is there", async (whom) => {
       const device = newDevice();
       await device.connect();
       const peer = await stage.peer();
-      const answers = await peer.listen("gf_int_v1/device/response/all/box");
+      const target = whom === "all" ? whom : device.identifier;
+      const answers = await peer.listen(`gf_int_v1/device/response/${target}/box`);
       const header = { method: "GET", path: ".well-known/core", request_id: "a" };
       await peer.publish({
-        topic: "gf_int_v1/device/request/all/box",
+        topic: `gf_int_v1/device/request/${target}/box`,
         payload: JSON.stringify({ header, timestamp: 0 }),
       });
       const { text } = await answers.next(({ text: each }) => each.includes(device.identifier));

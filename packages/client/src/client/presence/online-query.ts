@@ -71,13 +71,16 @@ export class OnlineQuery {
   }
 }
 
-/** Whether a request asks everybody who is there. */
+/** Whether a request asks a device, or everybody, who is there. */
 export const isOnlineQuery = (
-  namespace: string,
+  { topics, identifier }: Pick<ClientSettings, "topics" | "identifier">,
   topic: string,
   { header }: RequestPayload,
 ): boolean => {
-  const group = `${namespace}/${DEVICE_SUBSYSTEM}/${MessageType.REQUEST}/${EVERYBODY}/`;
-  if (!topic.startsWith(group) || header.method !== Method.GET) return false;
-  return isJsonObject(header) && header.path.replace(/^\//, "") === DISCOVERY_PATH;
+  const before = `${topics.namespace}/${DEVICE_SUBSYSTEM}/${MessageType.REQUEST}/`;
+  if (!topic.startsWith(before) || header.method !== Method.GET) return false;
+  const isAsked = [EVERYBODY, identifier].some((name) =>
+    topic.startsWith(`${name}/`, before.length),
+  );
+  return isAsked && isJsonObject(header) && header.path.replace(/^\//, "") === DISCOVERY_PATH;
 };

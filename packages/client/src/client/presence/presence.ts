@@ -193,11 +193,11 @@ export class Presence {
     return undefined;
   }
 
-  /** Answers whoever asks everybody who is there; true: this was such a request. */
+  /** Answers whoever asks this device or everybody who is there; true: this was such a request. */
   answers({ topic, qos, retain }: IncomingMessage, request: RequestPayload): boolean {
     const { settings, responder } = this.#parts;
     const isAsked = this.#announcer?.isOnline === true && !retain;
-    if (!isAsked || !isOnlineQuery(settings.topics.namespace, topic, request)) return false;
+    if (!isAsked || !isOnlineQuery(settings, topic, request)) return false;
     const answer = { code: ResponseCode.CONTENT, body: [] };
     void this.#respond(async () =>
       responder.respond({ topic, header: request.header }, answer, { qos }),

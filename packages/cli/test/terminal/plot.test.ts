@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawPlot, rangeOf } from "../src/terminal/plot.ts";
+import { drawPlot, rangeOf } from "../../src/terminal/plot.ts";
 
 test("a plot rises from the bottom left to the top right", () => {
   expect(drawPlot([0, 1, 2, 3, 4, 5, 6, 7], { columns: 4, rows: 2 })).toEqual(["⠀⠀⡠⠊", "⡠⠊⠀⠀"]);
