@@ -58,7 +58,7 @@ export class Dispatcher {
     this.#options = options;
   }
 
-  receive(message: IncomingMessage): void {
+  readonly receive = (message: IncomingMessage): void => {
     const { topic } = message;
     try {
       // Whatever its form: a request there would be no request.
@@ -76,7 +76,7 @@ export class Dispatcher {
         "dropped a message that cannot be read",
       );
     }
-  }
+  };
 
   /** What is told by topic, length and flags alone, before any of it is decoded. */
   #isRefusedUnread(message: IncomingMessage): boolean {

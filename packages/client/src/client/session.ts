@@ -11,7 +11,6 @@ import { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import { functionValue, refuseUnknownOptions } from "../options/checks.ts";
 import { mqttTransport } from "../transport/mqtt.ts";
-import type { IncomingMessage } from "../transport/transport.ts";
 import { Departure } from "./departure.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { DisconnectOptions } from "./drain.ts";
@@ -102,9 +101,7 @@ export class Session {
     const filters = this.#filters;
     this.#routing = new ResponseRouting({ mode, mailbox, topics });
     const routing = this.#routing;
-    this.#connection = this.#createConnection((message) => {
-      dispatcher.receive(message);
-    });
+    this.#connection = this.#createConnection();
     const connection = this.#connection;
     this.#exchange = new Exchange({
       connection,
@@ -137,6 +134,7 @@ export class Session {
     const requests = this.#requests;
     this.#departure = new Departure({ connection, requests, presence, runner });
     const dispatcher = new Dispatcher({ ...shared, exchange, groups, requests, presence });
+    connection.onMessage = dispatcher.receive;
     this.requester = new Requester({ settings, runner, exchange, routing, connection, presence });
     const { requester } = this;
     this.groupRequester = new GroupRequester({ settings, counters, requester, groups });
@@ -144,7 +142,7 @@ export class Session {
     this.subscriber = new Subscriber({ settings, connection, filters });
   }
 
-  #createConnection(onMessage: (message: IncomingMessage) => void): Connection {
+  #createConnection(): Connection {
     const { settings, runner } = this.#options;
     const { timeoutMs: dialTimeoutMs, reconnect, clock, random, logger } = settings;
     const { mailboxFilter } = this.#routing;
@@ -158,7 +156,6 @@ export class Session {
       clock,
       random,
       logger,
-      onMessage,
       onStateChange: (next, previous) => {
         this.#onStateChange(next, previous);
       },

@@ -40,7 +40,6 @@ export interface ConnectionOptions {
   readonly logger: Logger | undefined;
   /** Whether `connect()` may succeed although the broker refused this filter. */
   readonly toleratesRefusal: (filter: string) => boolean;
-  readonly onMessage: (message: IncomingMessage) => void;
   readonly onStateChange: (next: ConnectionState, previous: ConnectionState) => void;
 }
 
@@ -55,6 +54,8 @@ const asError = (error: unknown): Error =>
 export class Connection {
   readonly subscriptions: Subscriptions;
   readonly health: LinkHealth;
+  /** Takes what arrives; to be set before the first dial. */
+  onMessage: (message: IncomingMessage) => void = () => {};
   readonly #options: ConnectionOptions;
   readonly #calls: CallsAcrossLinks;
   readonly #earlyLosses: EarlyLosses;
@@ -73,11 +74,10 @@ export class Connection {
     const ready: CallPorts["ready"] = (...wait) => this.ready(...wait);
     const endError: CallPorts["endError"] = (operation) => this.#endError(operation);
     this.#calls = new CallsAcrossLinks({ clock, broker, ready, endError });
-    const { health } = this;
-    const shared = { broker, clock, logger, toleratesRefusal, health };
+    const shared = { broker, clock, logger, toleratesRefusal, calls: this.#calls };
     this.subscriptions = new Subscriptions({
       ...shared,
-      calls: this.#calls,
+      health: this.health,
       link: () => this.#link,
     });
   }
@@ -152,7 +152,7 @@ export class Connection {
   }
 
   async #dial(signal: AbortSignal, kind: DialKind): Promise<void> {
-    const { plan, clock, dialTimeoutMs, onMessage } = this.#options;
+    const { plan, clock, dialTimeoutMs } = this.#options;
     // The first dial lasts as long as a caller of connect() waits for it, each within its own deadline.
     const timeoutMs = kind === "first" ? Infinity : dialTimeoutMs;
     const progress: DialProgress = {};
@@ -161,7 +161,7 @@ export class Connection {
     await establishLink(plan, deadline, {
       signal,
       progress,
-      onMessage,
+      onMessage: this.onMessage,
       onLost: (lost, cause) => {
         if (lost === this.#link) this.#lose(cause);
       },

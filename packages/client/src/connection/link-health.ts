@@ -20,8 +20,6 @@ export interface LinkHealthOptions {
 export class LinkHealth {
   readonly #options: LinkHealthOptions;
   #link: Link | undefined;
-  /** Of the links before this one, each of them counted as well. */
-  #earlierActivity = 0;
   #stopProbe: (() => void) | undefined;
   #stopPublishWatch: (() => void) | undefined;
   /** Calls that wait for the acknowledgement of a publish. */
@@ -33,7 +31,6 @@ export class LinkHealth {
 
   /** To be told of the link that is in use from now on. */
   follow(link: Link | undefined): void {
-    this.#earlierActivity = this.activity + 1;
     this.#link = link;
     this.#stopProbe?.();
     this.#stopProbe = undefined;
@@ -41,20 +38,15 @@ export class LinkHealth {
     this.#stopPublishWatch = undefined;
   }
 
-  /** Grows with all that comes from the broker, over all links. */
-  get activity(): number {
-    return this.#earlierActivity + (this.#link?.activity ?? 0);
-  }
-
-  /** Pings the broker if nothing has come since `activity` was read, and ends the link when nothing at all comes of it. */
-  probeIfSilentSince(activity: number): void {
+  /** Pings the broker, and ends the link when nothing at all comes of it. One ping at a time. */
+  probe(): void {
     const link = this.#link;
-    const isSilent = link !== undefined && activity === this.activity;
-    if (!isSilent || this.#stopProbe !== undefined) return;
+    if (link === undefined || this.#stopProbe !== undefined) return;
+    const { activity } = link;
     link.probe();
     this.#stopProbe = this.#options.clock.startTimer(() => {
       this.#stopProbe = undefined;
-      if (activity === this.activity) {
+      if (link.activity === activity) {
         this.#end(link, `no answer to a ping within ${String(PROBE_MS)} ms`);
       }
     }, PROBE_MS);

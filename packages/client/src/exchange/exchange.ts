@@ -31,9 +31,8 @@ export interface ExchangeConnection {
   /** The link in use, while online. */
   readonly link: Link | undefined;
   readonly health: {
-    /** Grows with all that comes from the broker. */
-    readonly activity: number;
-    probeIfSilentSince(activity: number): void;
+    /** Ends the link if no sign of life comes of it. */
+    probe(): void;
   };
   readonly subscriptions: {
     subscribe(subscription: Subscription, deadline: Deadline): Promise<void>;
@@ -175,7 +174,6 @@ export class Exchange {
       throw new PayloadValidationError("request", [{ path: "header.request_id", message }]);
     }
     const request = new RequestInFlight(call, route, this.#onEnd);
-    request.activityBefore = this.#options.connection.health.activity;
     const settled = request.settled();
     this.#waiting.set(requestId, request);
     this.#options.counters.requestsSent += 1;
@@ -198,8 +196,7 @@ export class Exchange {
     const isOver = remainingMs(call.deadline) === 0;
     // An attempt that another one follows tells little: to ask both ways then would delay it.
     if (!isOver || usefulMs(call.deadline) === 0) this.#options.routing.forget(call);
-    if (!isOver) return;
-    this.#options.connection.health.probeIfSilentSince(request.activityBefore);
+    if (isOver) this.#options.connection.health.probe();
   };
 
   #publish(request: RequestInFlight): void {

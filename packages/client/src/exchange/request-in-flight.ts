@@ -41,8 +41,6 @@ export class RequestInFlight {
   readonly route: Route;
   /** A response has taken it and is on its way through the handlers. */
   isClaimed = false;
-  /** What had come from the broker when it was sent, as the connection counts it. */
-  activityBefore = 0;
   readonly #onEnd: OnEnd;
   readonly #watch: DeadlineWatch;
   #resolve: ((response: ResponsePayload) => void) | undefined;

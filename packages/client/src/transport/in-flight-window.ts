@@ -1,6 +1,6 @@
 import type { Settle } from "../runtime/deadline.ts";
 import { isReached } from "../runtime/deadline.ts";
-import type { ControlPacket } from "./packet-check.ts";
+import type { ControlPacket } from "./control-packet.ts";
 import { PROTOCOL_ERROR, ProtocolFault } from "./packet-frames.ts";
 import { PacketType } from "./packet-type.ts";
 import type { WantedPublish } from "./packet-writer.ts";

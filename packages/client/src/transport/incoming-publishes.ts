@@ -24,7 +24,7 @@ export class IncomingPublishes {
     this.#acknowledge = acknowledge;
   }
 
-  /** Delivers a message, if it is no copy, and acknowledges it. */
+  /** Delivers a message with QoS 1 or 2, if it is no copy, and acknowledges it. */
   take(publish: IncomingPublish, deliver: (message: IncomingMessage) => void): void {
     const { message, messageId } = publish;
     if (message.qos === 2) {
@@ -32,7 +32,7 @@ export class IncomingPublishes {
       return;
     }
     deliver(message);
-    if (message.qos === 1) this.#acknowledge(PUBACK, messageId);
+    this.#acknowledge(PUBACK, messageId);
   }
 
   #takeOnce(

@@ -8,7 +8,7 @@ import { limitRefusal } from "./broker-limits.ts";
 import type { WindowPorts } from "./in-flight-window.ts";
 import { InFlightWindow } from "./in-flight-window.ts";
 import { IncomingPublishes } from "./incoming-publishes.ts";
-import type { ControlPacket } from "./packet-check.ts";
+import type { ControlPacket } from "./control-packet.ts";
 import { ProtocolFault } from "./packet-frames.ts";
 import { explanationIn } from "./packet-properties.ts";
 import type { PacketStream } from "./packet-stream.ts";
@@ -107,10 +107,11 @@ export class MqttLink implements Link {
 
   /** Begins to deliver what comes in. */
   open(): void {
-    const { stream } = this.#request;
+    const { stream, onMessage } = this.#request;
     stream.open({
+      onMessage,
       onPublish: (publish) => {
-        this.#incoming.take(publish, this.#request.onMessage);
+        this.#incoming.take(publish, onMessage);
       },
       onControl: (packet) => {
         this.#takeControl(packet);

@@ -30,6 +30,9 @@ interface VarInt {
   readonly end: number;
 }
 
+/** The type of a packet, by its first byte. */
+export const typeOf = (firstByte: number): number => firstByte >> 4;
+
 const MOST_VAR_INT_BYTES = 4;
 
 /** Reads a variable byte integer (MQTT 5 §1.5.5); undefined where it is cut off. */

@@ -1,13 +1,55 @@
-import type { ControlPacket } from "./packet-check.ts";
-import { checkFirstByte, readControlPacket, typeOf } from "./packet-check.ts";
+import type { ControlPacket } from "./control-packet.ts";
+import { readControlPacket } from "./control-packet.ts";
 import type { Frame } from "./packet-frames.ts";
-import { PROTOCOL_ERROR, PacketFrames, ProtocolFault } from "./packet-frames.ts";
-import { PacketType } from "./packet-type.ts";
+import { PROTOCOL_ERROR, PacketFrames, ProtocolFault, typeOf } from "./packet-frames.ts";
+import { PacketType, packetName } from "./packet-type.ts";
 import type { IncomingPublish } from "./publish-decoder.ts";
 import { decodePublish } from "./publish-decoder.ts";
-import type { ProtocolLevel } from "./transport.ts";
+import type { IncomingMessage, ProtocolLevel } from "./transport.ts";
 
-const { CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, DISCONNECT } = PacketType;
+const {
+  CONNACK,
+  PUBLISH,
+  PUBACK,
+  PUBREC,
+  PUBREL,
+  PUBCOMP,
+  SUBACK,
+  UNSUBACK,
+  PINGRESP,
+  DISCONNECT,
+} = PacketType;
+
+/** What a broker may send, and what the lower half of the first byte must be. */
+const FLAGS: ReadonlyMap<number, number> = new Map([
+  [CONNACK, 0],
+  [PUBACK, 0],
+  [PUBREC, 0],
+  [PUBREL, 0x02],
+  [PUBCOMP, 0],
+  [SUBACK, 0],
+  [UNSUBACK, 0],
+  [PINGRESP, 0],
+  [DISCONNECT, 0],
+]);
+
+/**
+ * Checks the first byte of a packet: a type that a client can get, with the flags that belong to it.
+ *
+ * @throws {ProtocolFault} no packet from a broker begins like this.
+ */
+export const checkFirstByte = (firstByte: number): void => {
+  const type = typeOf(firstByte);
+  if (type === PUBLISH) return;
+  const flags = FLAGS.get(type);
+  if (flags === undefined) {
+    const what = `a packet of type ${String(type)}, which no client gets`;
+    throw new ProtocolFault(what, PROTOCOL_ERROR);
+  }
+  if (flags !== (firstByte & 0x0f)) {
+    throw new ProtocolFault(`a ${packetName(type)} with other flags than it may have`);
+  }
+};
 
 /** Those that belong to a PUBLISH, which are this library's; and the end, which it has to hear of first. */
 const OURS: ReadonlySet<number> = new Set([PUBACK, PUBREC, PUBREL, PUBCOMP, DISCONNECT]);
@@ -30,6 +72,9 @@ export interface PacketSink {
 
 /** Who gets what comes in on a link. */
 export interface PacketHandlers {
+  /** A message with QoS 0, which nobody acknowledges. */
+  readonly onMessage: (message: IncomingMessage) => void;
+  /** A message with QoS 1 or 2. */
   readonly onPublish: (publish: IncomingPublish) => void;
   /** An acknowledgement, or the broker's DISCONNECT. */
   readonly onControl: (packet: ControlPacket) => void;
@@ -168,7 +213,7 @@ export class PacketStream {
       throw new ProtocolFault(what, PROTOCOL_ERROR);
     }
     if (type === PUBLISH) {
-      this.#handlers?.onPublish(decodePublish(frame, this.#level));
+      this.#takePublish(decodePublish(frame, this.#level));
       return;
     }
     const packet = readControlPacket(frame, this.#level);
@@ -178,5 +223,10 @@ export class PacketStream {
     }
     if (OURS.has(type)) this.#handlers?.onControl(packet);
     else this.#sink?.write(frame.packet);
+  }
+
+  #takePublish(publish: IncomingPublish): void {
+    if (publish.message.qos === 0) this.#handlers?.onMessage(publish.message);
+    else this.#handlers?.onPublish(publish);
   }
 }

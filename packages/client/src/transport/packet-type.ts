@@ -11,3 +11,10 @@ export const PacketType = {
   PINGRESP: 13,
   DISCONNECT: 14,
 } as const;
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(PacketType).map(([name, type]) => [type, name]),
+);
+
+/** The name of a packet of this type, for errors. */
+export const packetName = (type: number): string => NAMES.get(type) ?? "";

@@ -71,6 +71,7 @@ export class PacketWriter {
   readonly #encoder: PublishEncoder;
   readonly #unsent = new WaitQueue<Unsent>();
   readonly #inSocket = new WaitSet<PublishOutcome>();
+  #isFull = false;
   #packetsThisTurn = 0;
   #packetsLastTurn = 0;
 
@@ -79,21 +80,24 @@ export class PacketWriter {
     this.#socket = socket;
     this.#encoder = new PublishEncoder(level);
     socket.on("drain", () => {
+      this.#isFull = false;
       this.#inSocket.resolveAll("sent");
       this.#sendWaiting();
       onRoom();
     });
   }
 
-  /** Whether so much waits in the socket that nothing more should go there. */
+  /** Whether so much waits in the socket that nothing more should go there, until all of that is gone. */
   get isFull(): boolean {
-    return this.#unsent.size > 0 || this.#socket.writableLength >= MOST_WAITING_BYTES;
+    return this.#isFull;
   }
 
   /** False where it waits in the socket then. */
   #write(packet: Uint8Array): boolean {
     this.#beginTurn();
-    return this.#socket.write(packet);
+    const isTaken = this.#socket.write(packet);
+    if (!isTaken) this.#isFull = this.#socket.writableLength >= MOST_WAITING_BYTES;
+    return isTaken;
   }
 
   /** Writes a PUBACK, PUBREC, PUBREL or PUBCOMP, whatever waits. */
@@ -112,7 +116,7 @@ export class PacketWriter {
 
   /** Sends a message with QoS 0: it is "sent" when the socket has taken it. */
   publish(publish: WantedPublish): PublishOutcome | Promise<PublishOutcome> {
-    const isWaiting = this.isFull;
+    const isWaiting = this.#isFull;
     if (!isWaiting && this.writePublish(publish)) return "sent";
     return settledWithin(publish.deadline, (settle) =>
       isWaiting ? this.#unsent.add({ ...publish, settle }) : this.#inSocket.add(settle),
@@ -120,7 +124,7 @@ export class PacketWriter {
   }
 
   #sendWaiting(): void {
-    while (this.#socket.writableLength < MOST_WAITING_BYTES) {
+    while (!this.#isFull) {
       const next = this.#unsent.shift();
       if (next === undefined) return;
       // One whose time is over is told by its timer, which may be late.

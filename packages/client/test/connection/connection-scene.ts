@@ -82,13 +82,13 @@ export const connectionScene = (options: SceneOptions = {}): Scene => {
     clock,
     random: options.random ?? (() => HALF),
     logger,
-    onMessage: ({ topic }) => void arrived.push(topic),
     onStateChange: ({ kind }) => {
       states.push(kind);
       options.onStateChange?.(scene, kind);
     },
     toleratesRefusal: options.toleratesRefusal ?? (() => false),
   });
+  connection.onMessage = ({ topic }) => void arrived.push(topic);
   const scene: Scene = { clock, transport, connection, states, arrived, logged: entries };
   return scene;
 };

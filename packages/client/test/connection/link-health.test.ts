@@ -160,8 +160,7 @@ describe("a publish that is never acknowledged", () => {
 describe("a link over which nothing comes", () => {
   const probed = async (): Promise<Scene> => {
     const scene = await onlineScene();
-    const { health } = scene.connection;
-    health.probeIfSilentSince(health.activity);
+    scene.connection.health.probe();
     return scene;
   };
 
@@ -190,31 +189,34 @@ describe("a link over which nothing comes", () => {
   test("is probed once at a time, and again later", async () => {
     const scene = await probed();
     const { health } = scene.connection;
-    health.probeIfSilentSince(health.activity);
+    health.probe();
     scene.transport.link.activity += 1;
     await scene.clock.advance(PROBE_MS);
-    health.probeIfSilentSince(health.activity);
+    health.probe();
     expect(scene.transport.log.filter((event) => event === "1 probe")).toHaveLength(2);
   });
 
-  test("is not probed when something came since", async () => {
+  test("is probed, whatever came before: it may have died since", async () => {
     const scene = await onlineScene();
-    const { health } = scene.connection;
-    const before = health.activity;
     scene.transport.link.activity += 1;
-    health.probeIfSilentSince(before);
+    scene.connection.health.probe();
+    await scene.clock.advance(PROBE_MS);
+    expect(scene.connection.state.kind).toBe("reconnecting");
+  });
+
+  test("is not probed when it is lost already", async () => {
+    const scene = await onlineScene();
+    scene.transport.link.lose();
+    scene.connection.health.probe();
     expect(scene.transport.log).toEqual(["1 dial"]);
   });
 
-  test("is not probed when another one has taken its place", async () => {
-    const scene = await onlineScene();
-    const { health } = scene.connection;
-    const before = health.activity;
+  test("does not end the one that has taken its place", async () => {
+    const scene = await probed();
     scene.transport.link.lose();
-    health.probeIfSilentSince(before);
     await scene.clock.advance(125);
-    health.probeIfSilentSince(before);
-    expect(scene.transport.log).toEqual(["1 dial", "2 dial"]);
+    await scene.clock.advance(PROBE_MS);
+    expect(scene.connection.link).toBe(scene.transport.links[1]);
   });
 
   test.each(["close", "lose"] as const)("leaves no timer of its own behind: %s", async (end) => {

@@ -25,9 +25,8 @@ export class PlayedConnection implements ExchangeConnection {
   readonly remainingMs: number[] = [];
   isOnline = true;
   readonly health = {
-    activity: 0,
-    probeIfSilentSince: (activity: number): void => {
-      this.log.push(`probe if silent since ${String(activity)}`);
+    probe: (): void => {
+      this.log.push("probe");
     },
   };
   onPublish: (message: OutgoingMessage) => PublishOutcome | Promise<PublishOutcome> = ({ qos }) =>

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InFlightWindow } from "../../src/transport/in-flight-window.ts";
-import type { ControlPacket } from "../../src/transport/packet-check.ts";
+import type { ControlPacket } from "../../src/transport/control-packet.ts";
 import { ProtocolFault } from "../../src/transport/packet-frames.ts";
 import { NO_PROPERTIES } from "../../src/transport/packet-properties.ts";
 import type { PublishOutcome, QoS } from "../../src/transport/transport.ts";

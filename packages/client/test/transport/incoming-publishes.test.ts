@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { IncomingPublishes, RECEIVE_MAXIMUM } from "../../src/transport/incoming-publishes.ts";
 import { ProtocolFault } from "../../src/transport/packet-frames.ts";
-import type { QoS } from "../../src/transport/transport.ts";
 
 const scene = () => {
   const log: string[] = [];
   const incoming = new IncomingPublishes((type, id) => log.push(`${String(type)} ${String(id)}`));
-  const take = (qos: QoS, messageId: number): void => {
+  const take = (qos: 1 | 2, messageId: number): void => {
     const payload = new Uint8Array();
     const message = { topic: "a", payload, qos, retain: false, duplicate: false };
     incoming.take({ message, messageId }, () => log.push("delivered"));
@@ -15,11 +14,10 @@ const scene = () => {
 };
 
 describe("IncomingPublishes", () => {
-  test("acknowledges QoS 1 behind the delivery, and QoS 0 not at all", () => {
+  test("acknowledges QoS 1 behind the delivery", () => {
     const { log, take } = scene();
-    take(0, 0);
     take(1, 7);
-    expect(log).toEqual(["delivered", "delivered", "4 7"]);
+    expect(log).toEqual(["delivered", "4 7"]);
   });
 
   test("delivers QoS 2 once until it is released, and acknowledges every copy", () => {

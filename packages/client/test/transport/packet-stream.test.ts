@@ -3,6 +3,7 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 import { ProtocolFault } from "../../src/transport/packet-frames.ts";
 import { PacketStream } from "../../src/transport/packet-stream.ts";
+import type { IncomingMessage } from "../../src/transport/transport.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 import { anyCuts, byteByByte, cutAt } from "./cut-bytes.ts";
 import { writePublish } from "./mqtt-packet.ts";
@@ -43,6 +44,8 @@ const streamScene = ({ isOpen = true, onMessage, onPacket }: SceneOptions = {}) 
   const socket = new PlayedSocket();
   /** What arrived, in order: the payload, or the type and to whom it went. */
   const arrived: string[] = [];
+  /** The packet identifiers of those that want to be acknowledged. */
+  const acknowledged: number[] = [];
   const faults: Error[] = [];
   const decoder = new TextDecoder();
   const stream = new PacketStream(4, (fault) => faults.push(fault));
@@ -58,11 +61,16 @@ const streamScene = ({ isOpen = true, onMessage, onPacket }: SceneOptions = {}) 
     socket.emit("data", Buffer.concat(packets));
   };
   const open = (): void => {
+    const take = ({ payload }: IncomingMessage): void => {
+      const text = decoder.decode(payload);
+      arrived.push(text);
+      onMessage?.(text);
+    };
     stream.open({
-      onPublish: ({ message }) => {
-        const text = decoder.decode(message.payload);
-        arrived.push(text);
-        onMessage?.(text);
+      onMessage: take,
+      onPublish: ({ message, messageId }) => {
+        acknowledged.push(messageId);
+        take(message);
       },
       onControl: ({ type }) => arrived.push(`${String(type)} by the link`),
       onFault: (fault) => faults.push(fault),
@@ -73,7 +81,7 @@ const streamScene = ({ isOpen = true, onMessage, onPacket }: SceneOptions = {}) 
     arrived.length = 0;
     open();
   }
-  return { stream, socket, arrived, faults, bring, open };
+  return { stream, socket, arrived, acknowledged, faults, bring, open };
 };
 
 describe("PacketStream", () => {
@@ -90,6 +98,14 @@ describe("PacketStream", () => {
       ...["4 by the link", "5 by the link", "7 by the link", "6 by the link"],
     ]);
     expect(faults).toEqual([]);
+  });
+
+  test("gives a message with QoS 0 away without its packet, which is not acknowledged", async () => {
+    const { bring, arrived, acknowledged } = streamScene();
+    bring(publish("0"), publish("1", 1), publish("2", 2));
+    await promisesSettled();
+    expect(arrived).toEqual(["0", "1", "2"]);
+    expect(acknowledged).toHaveLength(2);
   });
 
   test("passes packets on one by one and whole", async () => {

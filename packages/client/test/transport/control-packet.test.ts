@@ -1,8 +1,9 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import type { ControlPacket } from "../../src/transport/packet-check.ts";
-import { checkFirstByte, readControlPacket } from "../../src/transport/packet-check.ts";
+import type { ControlPacket } from "../../src/transport/control-packet.ts";
+import { readControlPacket } from "../../src/transport/control-packet.ts";
 import { PacketFrames, ProtocolFault } from "../../src/transport/packet-frames.ts";
+import { checkFirstByte } from "../../src/transport/packet-stream.ts";
 import type { ProtocolLevel } from "../../src/transport/transport.ts";
 
 const BOTH_LEVELS = [4, 5] as const;

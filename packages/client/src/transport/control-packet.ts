@@ -1,22 +1,11 @@
 import type { Frame } from "./packet-frames.ts";
-import { PROTOCOL_ERROR, ProtocolFault, readVarInt } from "./packet-frames.ts";
+import { PROTOCOL_ERROR, ProtocolFault, readVarInt, typeOf } from "./packet-frames.ts";
 import type { Properties } from "./packet-properties.ts";
 import { NO_PROPERTIES, readProperties } from "./packet-properties.ts";
-import { PacketType } from "./packet-type.ts";
+import { PacketType, packetName } from "./packet-type.ts";
 import type { ProtocolLevel } from "./transport.ts";
 
-const {
-  CONNACK,
-  PUBLISH,
-  PUBACK,
-  PUBREC,
-  PUBREL,
-  PUBCOMP,
-  SUBACK,
-  UNSUBACK,
-  PINGRESP,
-  DISCONNECT,
-} = PacketType;
+const { CONNACK, SUBACK, UNSUBACK, PINGRESP, DISCONNECT } = PacketType;
 
 /** A packet other than PUBLISH, as far as this library reads it. */
 export interface ControlPacket {
@@ -27,43 +16,6 @@ export interface ControlPacket {
   readonly reasonCode: number;
   readonly properties: Properties;
 }
-
-/** What a broker may send, and what the lower half of the first byte must be. */
-const FLAGS: ReadonlyMap<number, number> = new Map([
-  [CONNACK, 0],
-  [PUBACK, 0],
-  [PUBREC, 0],
-  [PUBREL, 0x02],
-  [PUBCOMP, 0],
-  [SUBACK, 0],
-  [UNSUBACK, 0],
-  [PINGRESP, 0],
-  [DISCONNECT, 0],
-]);
-
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(PacketType).map(([name, type]) => [type, name]),
-);
-
-export const typeOf = (firstByte: number): number => firstByte >> 4;
-
-/**
- * Checks the first byte of a packet: a type that a client can get, with the flags that belong to it.
- *
- * @throws {ProtocolFault} no packet from a broker begins like this.
- */
-export const checkFirstByte = (firstByte: number): void => {
-  const type = typeOf(firstByte);
-  if (type === PUBLISH) return;
-  const flags = FLAGS.get(type);
-  if (flags === undefined) {
-    const what = `a packet of type ${String(type)}, which no client gets`;
-    throw new ProtocolFault(what, PROTOCOL_ERROR);
-  }
-  if (flags !== (firstByte & 0x0f)) {
-    throw new ProtocolFault(`a ${NAMES.get(type) ?? ""} with other flags than it may have`);
-  }
-};
 
 /** Reads the fields that stand at the front of a packet, each only if the packet goes so far. */
 class FieldReader {
@@ -82,7 +34,7 @@ class FieldReader {
   }
 
   fault(what: string, reasonCode?: number): ProtocolFault {
-    return new ProtocolFault(`a ${NAMES.get(this.#type) ?? ""} ${what}`, reasonCode);
+    return new ProtocolFault(`a ${packetName(this.#type)} ${what}`, reasonCode);
   }
 
   byte(): number {
