@@ -55,6 +55,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/ping.ts")).configure,
   },
   {
+    name: "serve",
+    summary: "a device: the simulated instrument, or what a file describes",
+    load: async () => (await import("./commands/serve.ts")).configure,
+  },
+  {
+    name: "reply",
+    summary: "answer requests for a resource, as a mock",
+    load: async () => (await import("./commands/reply.ts")).configure,
+  },
+  {
+    name: "broker",
+    summary: "the embedded broker, for tests",
+    load: async () => (await import("./commands/broker.ts")).configure,
+  },
+  {
     name: "context",
     summary: "brokers that have a name: add, list, use, remove",
     load: async () => (await import("./commands/context.ts")).configure,

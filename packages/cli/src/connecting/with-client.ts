@@ -64,7 +64,7 @@ export interface ClientWork<Result> {
   /** Options of this command's client. */
   readonly options?: Partial<MQTTClientOptions>;
   /** Before it connects: handlers that must not miss anything. */
-  readonly prepare?: (client: MQTTClient) => void;
+  readonly prepare?: (client: MQTTClient) => void | Promise<void>;
   /** What to do with it. */
   readonly use: (client: MQTTClient) => Promise<Result>;
 }
@@ -76,8 +76,8 @@ export const withClient = async <Result>(
   { options = {}, prepare, use }: ClientWork<Result>,
 ): Promise<Result> => {
   const client = new MQTTClient({ ...(await clientOptions(cli, flags)), ...options });
-  prepare?.(client);
   try {
+    await prepare?.(client);
     await client.connect({ signal: cli.signal });
     return await use(client);
   } finally {

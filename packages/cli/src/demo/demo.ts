@@ -1,5 +1,8 @@
+import { once } from "node:events";
+
 import { MQTTClient, SyncMQTTClient } from "gf-mqtt-client";
 
+import type { Cli } from "../cli.ts";
 import type { Output } from "../terminal/output.ts";
 import { startBench } from "./bench.ts";
 import { showDevices, showRequests, showWaveform } from "./tour.ts";
@@ -18,20 +21,55 @@ const showBlocking = ({ line, style }: Output, broker: string): void => {
   line();
 };
 
-/** Shows a broker, a device and those who ask it, and ends by itself. */
-export const runDemo = async (output: Output): Promise<void> => {
+/** Options of `demo`. */
+export interface DemoFlags {
+  /** Go on serving when the tour is over. */
+  readonly stay?: boolean;
+}
+
+type Trial = readonly [line: string, what: string];
+
+const AFTERWARDS: readonly Trial[] = [
+  ["demo --stay", "the same, and broker and instrument go on: ask them yourself"],
+  ["serve instrument", "the instrument at a broker of yours, on localhost"],
+  ["--help", "everything else"],
+];
+const WHILE_IT_STAYS: readonly Trial[] = [
+  ["get 2D_XX_0_9999 axuv/data --plot", "draws the waveform"],
+  ["put 2D_XX_0_9999 axuv/gains '[8,4,2,1]'", "sets the gains"],
+  ["describe 2D_XX_0_9999 axuv", "what the instrument serves"],
+];
+
+const showNext = ({ line, style }: Output, broker: string | undefined): void => {
+  line(style.bold("What to try next"));
+  const at = broker === undefined ? "" : ` -b ${broker}`;
+  for (const [command, what] of broker === undefined ? AFTERWARDS : WHILE_IT_STAYS) {
+    line(`  gf-mqtt ${command}${at}`);
+    line(`      ${style.dim(what)}`);
+  }
+  line();
+};
+
+/** Shows a broker, a device and those who ask it; ends by itself, or goes on serving. */
+export const runDemo = async (cli: Cli, { stay = false }: DemoFlags): Promise<void> => {
+  const { output, signal } = cli;
   await using bench = await startBench();
   const { url: broker } = bench;
   output.line();
   output.line(`A broker at ${broker}, an instrument, and those who ask it.`);
   output.line();
   {
-    await using client = await new MQTTClient({ broker }).connect();
+    await using client = await new MQTTClient({ broker }).connect({ signal });
     const axuv = client.device("2D_XX_0_9999", "axuv");
     await showDevices(output, client);
     await showRequests(output, axuv);
     await showWaveform(output, axuv);
   }
   showBlocking(output, broker);
-  output.line(output.style.dim("Next: README.md, and docs/device.md for a device of your own."));
+  signal.throwIfAborted();
+  showNext(output, stay ? broker : undefined);
+  if (!stay) return;
+  output.line(`The broker and the instrument stay at ${broker}. Ctrl-C ends it.`);
+  await once(signal, "abort");
+  signal.throwIfAborted();
 };

@@ -18,7 +18,7 @@ import type { WorkQueue } from "./work-queue.ts";
 
 /** What incoming requests are served with. */
 export interface IncomingRequestsOptions {
-  readonly settings: Pick<ClientSettings, "clock" | "logger" | "maxPayloadBytes">;
+  readonly settings: Pick<ClientSettings, "clock" | "debug" | "logger" | "maxPayloadBytes">;
   readonly runner: MessageRunner;
   readonly responder: Pick<Responder, "respondError" | "respondAgain">;
   readonly repeats: Repeats;
@@ -185,6 +185,8 @@ export class IncomingRequests {
   async #handle(request: Received, payload: RequestPayload): Promise<void> {
     const { runner, responder, settings, repeats } = this.#options;
     const { topic, handled } = request;
+    const { request_id: requestId, method, path } = payload.header;
+    settings.debug?.({ topic, requestId, method, path }, "received a request");
     let isWanted = true;
     try {
       isWanted = await runner.runRequest(topic, payload, this.#arrival(request));

@@ -138,6 +138,7 @@ export class Responder {
     const topic = answerTopicOf(requestTopic);
     const { repeats } = this.#options;
     const { qos } = options;
+    this.#tell(requestTopic, header, answer);
     const sending = this.#publish(topic, text, options);
     const key = requestKey(requestTopic, header["request_id"]);
     const kept = repeats.keep(key, { header, code: answer.code }, { text, qos });
@@ -168,7 +169,16 @@ export class Responder {
       return;
     }
     repeats.keep(key, { header, code: answer.code }, { text, qos });
+    this.#tell(topic, header, answer);
     await this.respondAgain(topic, { text, qos });
+  }
+
+  #tell(
+    topic: string,
+    { request_id: requestId }: AnsweredRequest["header"],
+    { code }: Answer,
+  ): void {
+    this.#options.settings.debug?.({ topic, requestId, code }, "sending a response");
   }
 
   /** Of a group, only those answer who have what is asked for. */

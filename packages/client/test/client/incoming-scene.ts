@@ -101,7 +101,7 @@ export const incomingScene = ({
     queue,
     counters,
     repeats,
-    settings: { clock, logger, maxPayloadBytes: 100 },
+    settings: { clock, logger, debug: undefined, maxPayloadBytes: 100 },
     ...options,
   });
   const end = async (id: string, isWanted = true): Promise<void> => {
