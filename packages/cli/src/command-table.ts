@@ -70,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/broker.ts")).configure,
   },
   {
+    name: "bench",
+    summary: "how fast a device answers: a load, and its latencies",
+    load: async () => (await import("./commands/bench.ts")).configure,
+  },
+  {
     name: "context",
     summary: "brokers that have a name: add, list, use, remove",
     load: async () => (await import("./commands/context.ts")).configure,

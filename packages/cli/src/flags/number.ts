@@ -18,3 +18,14 @@ export const wholeNumber =
         : `It is a whole number from ${String(min)} to ${String(max)}.`,
     );
   };
+
+/**
+ * Reads a number above 0, whole or not.
+ *
+ * @throws {InvalidArgumentError} it is none.
+ */
+export const positiveNumber = (text: string): number => {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0) return value;
+  throw new InvalidArgumentError("It is a number above 0.");
+};
