@@ -40,6 +40,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/ask.ts")).configure,
   },
   {
+    name: "listen",
+    summary: "watch requests and their answers as they pass",
+    load: async () => (await import("./commands/listen.ts")).configure,
+  },
+  {
     name: "devices",
     summary: "who is there; --watch: who comes and goes",
     load: async () => (await import("./commands/devices.ts")).configure,

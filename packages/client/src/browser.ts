@@ -149,6 +149,7 @@ export { checkRuntimeCompatibility, ensureCompatibleRuntime } from "./runtime/co
 export type { FeatureReport, RuntimeName, RuntimeReport } from "./runtime/compatibility.ts";
 export type { Logger, LogMethod } from "./runtime/logger.ts";
 export type { LogLevel } from "./runtime/printing-logger.ts";
+export { mqttTransport } from "./transport/mqtt.ts";
 export type {
   DialRequest,
   IncomingMessage,

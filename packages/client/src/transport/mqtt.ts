@@ -227,5 +227,22 @@ const dial = async (request: DialRequest): Promise<Link> => {
   }
 };
 
-/** MQTT over TCP, TLS and WebSocket, by MQTT.js. */
+/**
+ * The transport of every client that is given none: MQTT over TCP, TLS and WebSocket, by MQTT.js. One of your own may pass its
+ * dials on to it, to see each message as it comes.
+ *
+ * @example
+ * ```ts
+ * const transport: Transport = {
+ *   dial: (request) =>
+ *     mqttTransport.dial({
+ *       ...request,
+ *       onMessage: (message) => {
+ *         console.log(message.topic, message.payload.length);
+ *         request.onMessage(message);
+ *       },
+ *     }),
+ * };
+ * ```
+ */
 export const mqttTransport: Transport = { dial };

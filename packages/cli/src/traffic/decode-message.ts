@@ -1,0 +1,106 @@
+import { PayloadHandler, PayloadValidationError, TopicManager, payloadKind } from "gf-mqtt-client";
+
+/** A message as it passed through the broker. */
+export interface SeenMessage {
+  /** When, in epoch ms. */
+  readonly at: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+}
+
+/** What a message says, as far as it can be read. */
+export interface Decoded {
+  readonly kind: "request" | "response" | "general" | "other";
+  readonly at: number;
+  readonly topic: string;
+  readonly retain: boolean;
+  /** Undefined where the topic is none of the library's. */
+  readonly subsystem: string | undefined;
+  readonly target: string | undefined;
+  /** The third segment of the topic: `request`, `response`, `event`, `system`. */
+  readonly type: string | undefined;
+  /** The last segment of the topic. */
+  readonly last: string | undefined;
+  readonly requestId: string | undefined;
+  readonly path: string | undefined;
+  readonly method: string | undefined;
+  readonly code: number | undefined;
+  readonly source: string | undefined;
+  readonly body: unknown;
+  /** What is wrong with it; empty: nothing. */
+  readonly issues: readonly string[];
+  readonly payloadBytes: number;
+}
+
+const payloads = new PayloadHandler();
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+const methodOf = ({ method }: JsonObject): string =>
+  typeof method === "string" ? method : JSON.stringify(method);
+
+/** What can be read of a payload, and what is wrong with it. */
+interface Read {
+  readonly payload: JsonObject | undefined;
+  readonly issues: readonly string[];
+}
+
+const readLeniently = (bytes: Uint8Array): JsonObject | undefined => {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const read = (bytes: Uint8Array): Read => {
+  try {
+    return { payload: { ...payloads.parsePayload(bytes) }, issues: [] };
+  } catch (error) {
+    if (!(error instanceof PayloadValidationError)) throw error;
+    const issues = error.issues.map(({ path, message }) =>
+      path === "" ? message : `${path}: ${message}`,
+    );
+    return { payload: readLeniently(bytes), issues: issues.length > 0 ? issues : [error.message] };
+  }
+};
+
+/** Reads a message: every message can be, if only as bytes on a topic. */
+export const decodeMessage = (
+  { at, topic, payload: bytes, retain }: SeenMessage,
+  namespace: string,
+): Decoded => {
+  const parts = new TopicManager(namespace).getParts(topic);
+  const isOurs = parts?.namespace === namespace;
+  const { payload, issues } = read(bytes);
+  const header = isObject(payload?.["header"]) ? payload["header"] : {};
+  const kind = payloadKind(payload, topic);
+  const { response_code: code } = header;
+  return {
+    kind: kind ?? "other",
+    at,
+    topic,
+    retain,
+    subsystem: isOurs ? parts.subsystem : undefined,
+    target: isOurs ? parts.target : undefined,
+    type: isOurs ? parts.type : undefined,
+    last: isOurs ? parts.lastSegment : undefined,
+    requestId: textOf(header["request_id"]),
+    path: textOf(header["path"]),
+    method: kind === "request" ? methodOf(header) : undefined,
+    code: typeof code === "number" ? code : undefined,
+    source: textOf(header["source"]),
+    body: payload?.["body"],
+    issues,
+    payloadBytes: bytes.length,
+  };
+};
