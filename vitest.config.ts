@@ -7,7 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 /**
  * Tests that leave nothing behind in their process: they run in a few, one file after another, which spares loading
- * the library for each. Those that put modules in the place of others, or block their thread, get a process each.
+ * the library and a worker of a blocking client for each. All others get a process each.
  */
 const SHARING = [
   "client",
@@ -22,6 +22,7 @@ const SHARING = [
   "protocol",
   "runtime",
   "simulation",
+  "sync",
   "transport",
 ].map((folder) => `packages/client/test/${folder}/**/*.test.ts`);
 

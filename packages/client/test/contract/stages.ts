@@ -8,6 +8,7 @@ import { mosquittoKind } from "./brokers/mosquitto-kind.ts";
 import { ContractStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 import { syncClients } from "./sync-clients.ts";
+import { keepWorkers } from "../support/worker-source.ts";
 
 const BROKER_KINDS: readonly BrokerKind[] = [
   memoryKind,
@@ -22,6 +23,7 @@ const BROKER_KINDS: readonly BrokerKind[] = [
  * others do not, so one broker has to do for them: Mosquitto where it is installed.
  */
 export const overEveryStage = (cases: (stage: Stage) => void): void => {
+  keepWorkers();
   for (const brokers of BROKER_KINDS) playOn(new ContractStage(asyncClients, brokers), cases);
   const real = kindsApart.filter(({ unavailable }) => unavailable === undefined).at(-1);
   if (real !== undefined) playOn(new ContractStage(syncClients, real), cases);
@@ -29,6 +31,7 @@ export const overEveryStage = (cases: (stage: Stage) => void): void => {
 
 /** Plays cases that are about sockets and take their time: on both networked brokers, in both versions. */
 export const overNetworkStages = (cases: (stage: Stage) => void): void => {
+  keepWorkers();
   for (const brokers of [embeddedKind("3.1.1"), mosquittoKind("5")]) {
     playOn(new ContractStage(asyncClients, brokers), cases);
   }

@@ -6,10 +6,7 @@ import {
   SyncResponseHandlerBase,
 } from "../../src/index.ts";
 import type { SyncMQTTClientOptions } from "../../src/index.ts";
-import { keepWorkers } from "../support/worker-source.ts";
 import type { ClientKind, HandlerClasses } from "./client-under-test.ts";
-
-keepWorkers();
 
 // They take plain functions only; the cases give such functions where the client is a blocking one.
 const handlers = {

@@ -28,7 +28,6 @@ export const setup = async (): Promise<() => void> => {
         platform: "node",
         format: "esm",
         target: "node20",
-        sourcemap: "inline",
         banner: { js: REQUIRE },
         logLevel: "error",
         alias: { "gf-mqtt-dev-broker": source("../../../dev-broker/src/index.ts") },

@@ -7,6 +7,9 @@ import { Arrivals } from "../contract/arrivals.ts";
 import { Logbook } from "../contract/logbook.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 const LOGIN = { username: "operator", password: "correct" } as const;
 

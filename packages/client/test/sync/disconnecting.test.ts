@@ -10,6 +10,9 @@ import type { SyncMQTTClient } from "../../src/index.ts";
 import { States } from "../contract/states.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 /** For what is told at once; the loaded machine is what takes time. */
 const AT_ONCE_MS = 4_000;

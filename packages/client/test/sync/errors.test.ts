@@ -13,6 +13,9 @@ import {
 import type { SyncMQTTClient } from "../../src/index.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { errorOf, thrownBy } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 /** Long enough for what never comes. */
 const SHORT_MS = 20;

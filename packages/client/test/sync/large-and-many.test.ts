@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { SyncMessageHandlerBase, SyncRequestHandlerBase } from "../../src/index.ts";
 import { Logbook } from "../contract/logbook.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 const MEGABYTE = 1_000_000;
 /** 17 bytes, often enough. */

@@ -9,6 +9,9 @@ import { Logbook } from "../contract/logbook.ts";
 import { responseTopicOf } from "../contract/devices.ts";
 import { SyncScene, gains, requestTo } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 /** How many handlers may be under way, one within the call of the other. */
 const DEEPEST = 32;

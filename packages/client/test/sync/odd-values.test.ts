@@ -8,6 +8,9 @@ import {
 import type { SyncMQTTClient } from "../../src/index.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 const refuse = (): never => {
   throw new Error("refused");

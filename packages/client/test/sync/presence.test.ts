@@ -4,6 +4,9 @@ import type { DevicePresence, SyncMQTTClient } from "../../src/index.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { tamperWithWorkers } from "./tampered-worker.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 /** Has the client do something in the handler of its next request, which comes while it waits. */
 const meanwhile = async (

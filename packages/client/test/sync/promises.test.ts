@@ -13,6 +13,9 @@ import { Logbook } from "../contract/logbook.ts";
 import { unhandledDuring } from "../runtime/unhandled-rejections.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 const PLAIN_FUNCTIONS = /handlers of a SyncMQTTClient are plain functions: leave out async/;
 

@@ -14,6 +14,9 @@ import { responseTo } from "../contract/devices.ts";
 import { States } from "../contract/states.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 /** Timers may ring a little before their time. */
 const EARLY_MS = 1;

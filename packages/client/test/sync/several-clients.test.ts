@@ -3,6 +3,9 @@ import { ClientClosedError, SyncRequestHandlerBase } from "../../src/index.ts";
 import type { SyncMQTTClient } from "../../src/index.ts";
 import { SyncScene, gains, requestTo } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 const ask = (client: SyncMQTTClient, { identifier }: SyncMQTTClient): unknown =>
   client.request(gains(identifier)).body;

@@ -5,6 +5,9 @@ import { Logbook } from "../contract/logbook.ts";
 import { SyncScene } from "./sync-scene.ts";
 import type { SceneClientOptions } from "./sync-scene.ts";
 import { errorOf } from "./thrown-by.ts";
+import { keepWorkers } from "../support/worker-source.ts";
+
+keepWorkers();
 
 const UNAWAITED = { wait: false } as const;
 /** So many messages may be under way. */

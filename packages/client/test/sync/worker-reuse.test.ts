@@ -1,33 +1,14 @@
-import type { Worker } from "node:worker_threads";
-import { afterAll, expect, test, vi } from "vitest";
-import type * as WorkerSource from "../support/worker-source.ts";
+import { expect, test } from "vitest";
 import { SyncRequestHandlerBase } from "../../src/index.ts";
+import { endIdleWorkers, keepWorkers, workerCounts } from "../support/worker-source.ts";
 import { SyncScene, gains } from "./sync-scene.ts";
 
-const pool = vi.hoisted(() => ({ started: 0, idle: [] as Worker[] }));
-
-vi.mock("../support/worker-source.ts", async (importOriginal) => {
-  const original = await importOriginal<typeof WorkerSource>();
-  return {
-    ...original,
-    obtainWorker: (modules: WorkerSource.NodeModules): Worker => {
-      const kept = pool.idle.pop();
-      if (kept !== undefined) return kept;
-      pool.started += 1;
-      return original.obtainWorker(modules);
-    },
-    releaseWorker: (worker: Worker, isIdle: boolean): void => {
-      if (isIdle) pool.idle.push(worker);
-      else original.releaseWorker(worker, false);
-    },
-  };
-});
-
-afterAll(async () => {
-  for (const worker of pool.idle) await worker.terminate();
-});
+keepWorkers();
 
 test("one worker serves one client after another, each with its own handlers and statistics", async () => {
+  // Those of other tests in this process.
+  await endIdleWorkers();
+  const before = workerCounts();
   await using scene = await SyncScene.start();
   for (const body of ["first", "second", "third"]) {
     const client = scene.client();
@@ -39,7 +20,7 @@ test("one worker serves one client after another, each with its own handlers and
     expect(client.request(gains(client.identifier)).body).toBe(body);
     expect(client.statistics).toMatchObject({ requestsSent: 1, requestsReceived: 1 });
     client.disconnect();
-    expect(pool.idle).toHaveLength(1);
+    expect(workerCounts().idle).toBe(1);
   }
-  expect(pool.started).toBe(1);
+  expect(workerCounts().started - before.started).toBe(1);
 });
