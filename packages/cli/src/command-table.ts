@@ -80,6 +80,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/bench.ts")).configure,
   },
   {
+    name: "doctor",
+    summary: "what is wrong, with the broker or with a device, and what to do",
+    load: async () => (await import("./commands/doctor.ts")).configure,
+  },
+  {
     name: "context",
     summary: "brokers that have a name: add, list, use, remove",
     load: async () => (await import("./commands/context.ts")).configure,
