@@ -45,7 +45,7 @@ export type {
   TargetsRequestOptions,
 } from "./client/options/group-options.ts";
 export type { RetryOptions } from "./client/retry.ts";
-export type { RepeatsOptions } from "./client/repeats.ts";
+export type { RepeatsOptions } from "./client/options/repeats-options.ts";
 export type { ClientCounts, ClientStatistics } from "./client/statistics.ts";
 export type {
   AnyHandlerResult,

@@ -1,51 +1,9 @@
 import { PublishRefusedError } from "../errors/connection-errors.ts";
 import { ResponseCode } from "../errors/response-code.ts";
-import { DURATION_MS, orDefault, refuseUnknownOptions, wholeNumber } from "../options/checks.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 import type { Clock } from "../runtime/platform.ts";
 import type { PublishOutcome, QoS } from "../transport/transport.ts";
-
-/** How many answers are kept, and how long, for requests that come again. */
-export interface RepeatsOptions {
-  /**
-   * Most answers kept at a time.
-   * @default 1000
-   */
-  readonly maxAnswers?: number | undefined;
-  /**
-   * Characters of all that is kept, topics and ids included; an answer of more than half of that is not.
-   * @default 8388608 (8 Mi)
-   */
-  readonly maxBytes?: number | undefined;
-  /**
-   * How long an answer is kept, in ms.
-   * @default 60000
-   */
-  readonly keepMs?: number | undefined;
-}
-
-/** The same once checked; `undefined`: nothing is kept. */
-export type RepeatsLimits = { readonly [Name in keyof RepeatsOptions]-?: number } | undefined;
-
-/** @throws {OptionError} the option holds what it cannot hold. */
-export const readRepeats = (repeats: RepeatsOptions | false | undefined): RepeatsLimits => {
-  if (repeats === false) return undefined;
-  const given = orDefault(repeats, {});
-  refuseUnknownOptions(given, new Set(["maxAnswers", "maxBytes", "keepMs"]), "repeats");
-  const { maxAnswers, maxBytes, keepMs } = given;
-  return {
-    maxAnswers: wholeNumber("repeats.maxAnswers", orDefault(maxAnswers, 1_000), {
-      min: 1,
-      max: 1_000_000,
-    }),
-    maxBytes: wholeNumber("repeats.maxBytes", orDefault(maxBytes, 8 * 1024 * 1024), {
-      min: 1,
-      max: Infinity,
-      unit: "bytes",
-    }),
-    keepMs: wholeNumber("repeats.keepMs", orDefault(keepMs, 60_000), DURATION_MS),
-  };
-};
+import type { RepeatsLimits } from "./options/repeats-options.ts";
 
 /** An answer as it was sent. */
 export interface SentAnswer {
@@ -60,14 +18,22 @@ interface Asked {
   readonly path?: unknown;
 }
 
+/** Under which a request is known. */
+export interface RequestKey {
+  readonly topic: string;
+  readonly id: string;
+}
+
 /** A request that was taken, for as long as it is remembered. */
 export interface Handled {
-  readonly key: string;
+  readonly key: RequestKey;
+  /** Where it is remembered once it has ended. */
+  readonly slot: string;
   /** Where this and the next are no texts, the request is refused anyway, and what they are need not be kept. */
   readonly source: string | null;
   readonly method: string | null;
   readonly path: string | null;
-  /** Another one with the same topic and id that runs at the same time. */
+  /** Another one with the same id that runs at the same time. */
   other: Handled | undefined;
   /** When it came, then when it was answered, in monotonic ms. */
   at: number;
@@ -100,9 +66,16 @@ const COPIES_WITHIN_MS = 250;
 /** What is remembered of requests for the copies that may come where no answers are kept. */
 const REMEMBERED = { maxAnswers: 2_048, maxBytes: 8 * 1024 * 1024 };
 
-/** Under which a request is known: its topic, in which there is no NUL, and its id. */
-export const requestKey = (topic: string, requestId: unknown): string =>
-  `${topic}\0${String(requestId)}`;
+export const requestKey = (topic: string, requestId: unknown): RequestKey => ({
+  topic,
+  id: String(requestId),
+});
+
+const isOf = ({ key }: Handled, { topic, id }: RequestKey): boolean =>
+  key.topic === topic && key.id === id;
+
+/** The slot of a request whose id is in use on another topic. */
+const ownSlot = ({ topic, id }: RequestKey): string => `${topic}\0${id}`;
 
 const textOrNull = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
@@ -123,9 +96,12 @@ const lengthOf = (text: string | null): number => text?.length ?? 0;
 export class Repeats {
   readonly #limits: RepeatsLimits;
   readonly #clock: Clock;
-  /** Of those whose handlers run, or wait for it, the latest with a topic and id; it leads to the others. */
+  /** Of those whose handlers run, or wait for it, the latest with an id; it leads to the others. */
   readonly #running = new Map<string, Handled>();
+  /** By their ids, which hardly ever come on two topics: to put topic and id together costs more than all the rest. */
   readonly #ended: LruMap<string, Handled>;
+  /** Whether some have slots of their own beside that of their id. */
+  #hasOwnSlots = false;
   /** What weighs more does not fit in. */
   readonly #mostWeight: number;
 
@@ -142,37 +118,65 @@ export class Repeats {
    *
    * @param copies - how many copies of the same delivery may follow.
    */
-  begin(key: string, asked: Asked, copies: number): Verdict {
-    const other = this.#running.get(key);
+  begin(key: RequestKey, asked: Asked, copies: number): Verdict {
+    const other = this.#running.get(key.id);
     const known = this.#find(key, asked, isSame);
     const verdict = known === undefined ? "run" : this.#repeat(known);
     if (verdict !== "run") return verdict;
+    const slot = this.#slotFor(key, other);
     const source = textOrNull(asked.source);
     const method = textOrNull(asked.method);
     const path = textOrNull(asked.path);
     const handled: Handled = {
       key,
+      slot,
       source,
       method,
       path,
       other,
       at: this.#clock.monotonicMs(),
-      weight: key.length + lengthOf(source) + lengthOf(path),
+      weight: key.topic.length + key.id.length + lengthOf(source) + lengthOf(path),
       copiesLeft: copies,
       isRunning: true,
       isSettled: false,
       answer: undefined,
     };
-    this.#running.set(key, handled);
+    this.#running.set(key.id, handled);
     return handled;
   }
 
-  #find(key: string, asked: Asked, isMeant: typeof isSame): Handled | undefined {
-    for (let one = this.#running.get(key); one !== undefined; one = one.other) {
-      if (isMeant(one, asked)) return one;
+  #slotFor(key: RequestKey, running: Handled | undefined): string {
+    for (let one = running; one !== undefined; one = one.other) {
+      if (!isOf(one, key)) return this.#ownSlot(key);
     }
-    const ended = this.#ended.get(key);
+    const ended = this.#ended.get(key.id);
+    return ended === undefined || isOf(ended, key) ? key.id : this.#ownSlot(key);
+  }
+
+  #ownSlot(key: RequestKey): string {
+    this.#hasOwnSlots = true;
+    return ownSlot(key);
+  }
+
+  #find(key: RequestKey, asked: Asked, isMeant: typeof isSame): Handled | undefined {
+    for (let one = this.#running.get(key.id); one !== undefined; one = one.other) {
+      if (isOf(one, key) && isMeant(one, asked)) return one;
+    }
+    const ended = this.#endedOf(key);
     return ended !== undefined && isMeant(ended, asked) ? ended : undefined;
+  }
+
+  #endedOf(key: RequestKey): Handled | undefined {
+    const ended = this.#ended.get(key.id);
+    if (ended !== undefined && isOf(ended, key)) return ended;
+    return this.#hasOwnSlots ? this.#ended.get(ownSlot(key)) : undefined;
+  }
+
+  /** The latest of those that run. */
+  #runningOf(key: RequestKey): Handled | undefined {
+    let one = this.#running.get(key.id);
+    while (one !== undefined && !isOf(one, key)) one = one.other;
+    return one;
   }
 
   #isCopy(handled: Handled): boolean {
@@ -193,18 +197,18 @@ export class Repeats {
     return answer ?? (isSettled ? "run" : "drop");
   }
 
-  /** Requests whose handlers run, or wait for it. */
+  /** Ids of the requests whose handlers run, or wait for it. */
   get running(): number {
     return this.#running.size;
   }
 
   /** The request that is answered; handlers may have changed what they were given. */
-  #answered(key: string, header: Asked): Handled | undefined {
-    return this.#find(key, header, mayBe) ?? this.#running.get(key) ?? this.#ended.get(key);
+  #answered(key: RequestKey, header: Asked): Handled | undefined {
+    return this.#find(key, header, mayBe) ?? this.#runningOf(key) ?? this.#endedOf(key);
   }
 
   /** Whether a request has been answered. */
-  isAnswered(key: string, header: Asked): boolean {
+  isAnswered(key: RequestKey, header: Asked): boolean {
     return this.#answered(key, header)?.isSettled === true;
   }
 
@@ -214,7 +218,7 @@ export class Repeats {
    * @param header - of the request, or of the response where only that is known.
    * @returns what {@link Repeats.follow} takes; undefined: it was not the first, or answers nothing that came here.
    */
-  keep(key: string, { header, code }: AnswerContext, answer: SentAnswer): Handled | undefined {
+  keep(key: RequestKey, { header, code }: AnswerContext, answer: SentAnswer): Handled | undefined {
     const handled = this.#answered(key, header);
     if (handled === undefined || handled.isSettled) return undefined;
     handled.isSettled = true;
@@ -224,7 +228,7 @@ export class Repeats {
     if (!isKept || weight > this.#mostWeight) return handled;
     handled.answer = answer;
     handled.weight = weight;
-    if (!handled.isRunning) this.#ended.set(key, handled);
+    if (!handled.isRunning) this.#ended.set(handled.slot, handled);
     return handled;
   }
 
@@ -260,25 +264,25 @@ export class Repeats {
 
   /** Takes a request from those that run; false where it was forgotten before. */
   #take(handled: Handled): boolean {
-    const { key } = handled;
+    const { id } = handled.key;
     let last: Handled | undefined;
-    for (let one = this.#running.get(key); one !== handled; one = one.other) {
+    for (let one = this.#running.get(id); one !== handled; one = one.other) {
       if (one === undefined) return false;
       last = one;
     }
     if (last !== undefined) last.other = handled.other;
-    else if (handled.other === undefined) this.#running.delete(key);
-    else this.#running.set(key, handled.other);
+    else if (handled.other === undefined) this.#running.delete(id);
+    else this.#running.set(id, handled.other);
     handled.other = undefined;
     return true;
   }
 
   /** Keeps in mind what makes a difference to a copy or a repeat. */
   #remember(handled: Handled): void {
-    const { key, copiesLeft, isSettled, answer, weight } = handled;
+    const { slot, copiesLeft, isSettled, answer, weight } = handled;
     handled.isRunning = false;
     const isKept = this.#limits !== undefined && (answer !== undefined || !isSettled);
-    if ((isKept || copiesLeft > 0) && weight <= this.#mostWeight) this.#ended.set(key, handled);
+    if ((isKept || copiesLeft > 0) && weight <= this.#mostWeight) this.#ended.set(slot, handled);
   }
 
   /** Forgets the requests that are not answered: those that waited for their handlers never will be. */

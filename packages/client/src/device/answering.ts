@@ -1,21 +1,23 @@
 import type { RespondOptions } from "../client/options/call-options.ts";
 import { DISCOVERY_PATH } from "../client/resource-description.ts";
 import { MethodNotAllowedResponse, NotFoundResponse } from "../errors/error-responses.ts";
+import { isThenable } from "../handlers/chain.ts";
 import { Method } from "../protocol/method.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
 import { describeResources } from "./discovery.ts";
 import type { FoundRoutes, MountedRoutes, ScopedRoute } from "./mounted-routes.ts";
 import { nearPaths } from "./near-paths.ts";
-import { readPathPattern } from "./path-pattern.ts";
+import { NO_PARAMS } from "./path-pattern.ts";
 import type { HandlerTime } from "./request-time.ts";
 import type { ResourceAnswer } from "./resource-answer.ts";
 import { NO_HEADER } from "./resource-answer.ts";
 import type { ResourceContextInit, RouterClient } from "./resource-context.ts";
 import { ResourceContext } from "./resource-context.ts";
+import type { Route } from "./route.ts";
 import { readRoute } from "./route.ts";
 import type { FoundRoute } from "./route-table.ts";
-import type { RunSteps, Scope, Steps } from "./serving.ts";
-import { FailedAnswer, runRoute, serveRequest } from "./serving.ts";
+import type { RunSteps, Scope, ServedRequest, Steps } from "./serving.ts";
+import { FailedAnswer, runRoute, serveRequest, toAnswer } from "./serving.ts";
 
 /** What a router needs of the client that it is added to. */
 export interface RespondingClient extends RouterClient {
@@ -41,7 +43,39 @@ export interface AnsweringOptions<Client> {
   readonly driver: StepsDriver;
 }
 
-const discoveryPattern = readPathPattern(DISCOVERY_PATH);
+/** What the steps to an answer are made of. */
+interface StepsInit<Client extends RespondingClient> extends Pick<
+  ServedRequest<Client>,
+  "scopes" | "context" | "end"
+> {
+  readonly init: ResourceContextInit<Client>;
+  readonly time: HandlerTime;
+}
+
+/** Whether nothing but the handler has a say in the answer. Middlewares may be added at any time. */
+const isBare = <Client>(
+  { body, response }: Route,
+  [scope, ...mounted]: readonly Scope<Client>[],
+): boolean =>
+  body === undefined &&
+  response === undefined &&
+  mounted.length === 0 &&
+  scope?.middlewares.length === 0 &&
+  scope.authorize === undefined &&
+  scope.onError === undefined;
+
+/** What a handler is waited for to give. */
+function* given(result: unknown): Steps<unknown> {
+  return yield result;
+}
+
+const respond = <Client extends RespondingClient>(
+  { client, topic, payload }: ResourceContextInit<Client>,
+  { code, body, header }: ResourceAnswer,
+): unknown => {
+  const further = header === NO_HEADER ? undefined : header;
+  return client.respond(topic, payload, { code, body, header: further });
+};
 
 /** Finds what a request asks for, and sends the answer. */
 export class Answering<Client extends RespondingClient> {
@@ -56,8 +90,7 @@ export class Answering<Client extends RespondingClient> {
     );
     this.#discovery = {
       route: { route, scopes: [scope], handlerTimeoutMs: Infinity },
-      pattern: discoveryPattern,
-      segments: discoveryPattern.segments,
+      params: NO_PARAMS,
     };
   }
 
@@ -67,30 +100,35 @@ export class Answering<Client extends RespondingClient> {
   }
 
   /** Answers a request; throws what it is for the client to answer and to tell of. */
-  *answer(
+  answer(
     init: ResourceContextInit<Client>,
     found: FoundRoutes<Client>,
     time: HandlerTime,
-  ): Steps<unknown> {
-    const { client, topic, payload } = init;
+  ): unknown {
     const { driver, scope } = this.#options;
-    const { runNext } = driver;
-    const context = new ResourceContext(init, init.params, payload.body);
-    const isServed = found !== undefined && "route" in found;
-    const steps = serveRequest({
-      scopes: isServed ? found.route.scopes : [scope],
-      end: isServed
-        ? (own) => runRoute(found.route.route, init, own)
-        : () => this.#notServed(context, found?.allowed),
-      runNext,
-      context,
-    });
+    const context = new ResourceContext(init, init.params, init.payload.body);
+    if (found === undefined || !("route" in found)) {
+      const end = (): Steps<unknown> => this.#notServed(context, found?.allowed);
+      return driver.run(this.#steps({ init, context, scopes: [scope], end, time }));
+    }
+    const { route, scopes } = found.route;
+    if (!isBare(route, scopes)) {
+      const end = (own: ResourceContext<Client>): Steps<unknown> => runRoute(route, init, own);
+      return driver.run(this.#steps({ init, context, scopes, end, time }));
+    }
+    // Nothing stands around the handler: what it gives at once is answered at once.
+    const result: unknown = route.handle(context as ResourceContext<never>);
+    if (!isThenable(result)) return respond(init, toAnswer(context.method, result));
+    return driver.run(this.#steps({ init, context, scopes, end: () => given(result), time }));
+  }
+
+  *#steps({ init, context, scopes, end, time }: StepsInit<Client>): Steps<unknown> {
+    const { runNext, runWithin } = this.#options.driver;
+    const steps = serveRequest({ scopes, end, runNext, context });
     // What the steps give, in the end.
-    const answer = (yield driver.runWithin(steps, time)) as ResourceAnswer;
+    const answer = (yield runWithin(steps, time)) as ResourceAnswer;
     if (answer instanceof FailedAnswer) throw answer.error;
-    const { code, body, header } = answer;
-    const further = header === NO_HEADER ? undefined : header;
-    return client.respond(topic, payload, { code, body, header: further });
+    return respond(init, answer);
   }
 
   *#notServed(

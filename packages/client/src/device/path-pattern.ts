@@ -89,17 +89,25 @@ export const readPathPattern = (path: unknown): PathPattern => {
   return { text, segments, isLiteral, params, shape };
 };
 
+/** What the parameters of a path stand for. Requests for the same path share them, so they cannot be changed. */
+export type PathParameters = Readonly<Record<string, string>>;
+
+/** Those of a path without any. */
+export const NO_PARAMS: PathParameters = Object.freeze(
+  Object.create(null) as Record<string, string>,
+);
+
 /** What the parameters stand for in a path that matches. */
 export const readParams = (
   { params }: PathPattern,
   segments: readonly string[],
-): Readonly<Record<string, string>> => {
+): PathParameters => {
   // Without a prototype: a parameter may have any name.
   const values = Object.create(null) as Record<string, string>;
   for (const { name, at } of params) {
     values[name] = name === REST ? segments.slice(at).join("/") : (segments[at] ?? "");
   }
-  return values;
+  return Object.freeze(values);
 };
 
 /** The path that a request asks for, without a leading slash, and the query behind it. */

@@ -48,7 +48,7 @@ export class ResourceContext<
   readonly payload: RequestPayload;
   /** The path asked for, without a leading slash and without the query. */
   readonly path: string;
-  /** What the parameters of the route's path stand for; what `**` stands for is under that name. */
+  /** What the parameters of the route's path stand for; what `**` stands for is under that name. Cannot be changed. */
   readonly params: Params;
   /** The request's body, as the route's schema made it. */
   readonly body: Body;

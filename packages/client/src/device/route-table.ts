@@ -3,8 +3,9 @@ import type { RouterContext } from "rou3";
 
 import { OptionError } from "../errors/input-errors.ts";
 import type { Method } from "../protocol/method.ts";
-import type { PathPattern } from "./path-pattern.ts";
-import { REST, pathSegments } from "./path-pattern.ts";
+import { LruMap } from "../runtime/lru-map.ts";
+import type { PathParameters, PathPattern } from "./path-pattern.ts";
+import { NO_PARAMS, REST, pathSegments, readParams } from "./path-pattern.ts";
 
 /** What is served at one shape of path. */
 export interface RoutedResource<Route> {
@@ -15,9 +16,8 @@ export interface RoutedResource<Route> {
 /** The route for a request. */
 export interface FoundRoute<Route> {
   readonly route: Route;
-  readonly pattern: PathPattern;
-  /** Of the path asked for. */
-  readonly segments: readonly string[];
+  /** What the parameters of its path stand for. */
+  readonly params: PathParameters;
 }
 
 /** A resource is there, but it does not take the method. */
@@ -29,6 +29,16 @@ export interface OtherMethods {
 interface Entry<Route> extends RoutedResource<Route> {
   readonly routes: Map<Method, Route>;
 }
+
+/** What matches a path. */
+interface Match<Route> {
+  readonly entry: Entry<Route>;
+  readonly params: PathParameters;
+}
+
+/** Requests ask for the same paths again and again: so many are remembered, if they are no longer than this. */
+const MOST_REMEMBERED = 512;
+const LONGEST_REMEMBERED = 256;
 
 const NOT_PLAIN = /[^A-Za-z\d]/g;
 const ANY_METHOD = "";
@@ -54,6 +64,8 @@ export class RouteTable<Route> {
   readonly #byShape = new Map<string, Entry<Route>>();
   readonly #tree: RouterContext<Entry<Route>> = createRouter();
   #hasPatterns = false;
+  /** By path, the most specific first. */
+  #matches = new LruMap<string, readonly Match<Route>[]>(MOST_REMEMBERED);
 
   /** In the order they were added. */
   get resources(): Iterable<RoutedResource<Route>> {
@@ -77,6 +89,7 @@ export class RouteTable<Route> {
   add(method: Method, pattern: PathPattern, route: Route): void {
     const entry = this.#byShape.get(pattern.shape) ?? this.#createEntry(pattern);
     entry.routes.set(method, route);
+    this.#matches = new LruMap(MOST_REMEMBERED);
   }
 
   #createEntry(pattern: PathPattern): Entry<Route> {
@@ -98,25 +111,32 @@ export class RouteTable<Route> {
     const entry = this.#byShape.get(path);
     const own = entry?.pattern.isLiteral === true ? entry : undefined;
     const route = own?.routes.get(method);
-    if (own !== undefined && route !== undefined) {
-      return { route, pattern: own.pattern, segments: own.pattern.segments };
+    if (route !== undefined) return { route, params: NO_PARAMS };
+    const matches = this.#match(path);
+    for (const { entry: other, params } of matches) {
+      const match = other.routes.get(method);
+      if (match !== undefined) return { route: match, params };
     }
-    const segments = pathSegments(path);
-    const others = this.#hasPatterns && !segments.includes("") ? this.#search(segments) : [];
-    for (const { pattern, routes } of others) {
-      const other = routes.get(method);
-      if (other !== undefined) return { route: other, pattern, segments };
-    }
+    const others = matches.map((match) => match.entry);
     const matching = own === undefined ? others : [own, ...others];
     if (matching.length === 0) return undefined;
     return { allowed: [...new Set(matching.flatMap(({ routes }) => [...routes.keys()]))] };
   }
 
-  #search(segments: readonly string[]): readonly Entry<Route>[] {
+  #match(path: string): readonly Match<Route>[] {
+    const known = this.#matches.get(path);
+    if (known !== undefined) return known;
+    const matches = this.#search(pathSegments(path));
+    if (path.length <= LONGEST_REMEMBERED) this.#matches.set(path, matches);
+    return matches;
+  }
+
+  #search(segments: readonly string[]): readonly Match<Route>[] {
+    if (!this.#hasPatterns || segments.includes("")) return [];
     const path = segments.map((segment) => `/${plain(segment)}`).join("");
     // The least specific comes first there.
     return findAllRoutes(this.#tree, ANY_METHOD, path, { params: false })
-      .map(({ data }) => data)
+      .map(({ data: entry }) => ({ entry, params: readParams(entry.pattern, segments) }))
       .toReversed();
   }
 }

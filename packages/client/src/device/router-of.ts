@@ -13,7 +13,7 @@ import type { Payload } from "../protocol/payload.ts";
 import type { RespondingClient, StepsDriver } from "./answering.ts";
 import { Answering } from "./answering.ts";
 import { MountedRoutes } from "./mounted-routes.ts";
-import { readParams, readPathPattern, readRequestPath } from "./path-pattern.ts";
+import { NO_PARAMS, readPathPattern, readRequestPath } from "./path-pattern.ts";
 import { HandlerTime } from "./request-time.ts";
 import { RequestTopics } from "./request-topics.ts";
 import type {
@@ -284,9 +284,9 @@ export class ResourceRouterOf<
     const timeoutMs = isServed ? found.route.handlerTimeoutMs : handlerTimeoutMs;
     const time = new HandlerTime(clock, Math.min(timeoutMs, arrival?.remainingMs ?? Infinity));
     const subsystem = this.#topics.subsystemOf(topic);
-    const params = isServed ? readParams(found.pattern, found.segments) : {};
+    const params = isServed ? found.params : NO_PARAMS;
     const init = { client, topic, subsystem, payload, path, queryText, params, time };
     // The steps give nothing, or a promise of that.
-    return this.#driver.run(this.#answering.answer(init, found, time)) as AnyHandlerResult;
+    return this.#answering.answer(init, found, time) as AnyHandlerResult;
   }
 }

@@ -60,7 +60,8 @@ const DEFAULT_CODES: Readonly<Record<Method, ResponseCode>> = {
 
 const INTERNAL = "internal server error";
 
-const toAnswer = (method: Method, result: unknown): ResourceAnswer =>
+/** The answer that a handler's result makes. */
+export const toAnswer = (method: Method, result: unknown): ResourceAnswer =>
   result instanceof ResourceAnswer ? result : new ResourceAnswer(DEFAULT_CODES[method], result);
 
 const failed = (error: unknown): FailedAnswer =>

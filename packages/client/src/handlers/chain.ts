@@ -101,7 +101,10 @@ export function* walkChain<Client, Message extends Payload>(
 /** Steps that stop at what may be a promise, and go on with what it came to. */
 export type StepsOf<Given, Outcome> = Generator<Given | PromiseLike<Given>, Outcome, Given>;
 
-const isThenable = <Given>(result: Given | PromiseLike<Given>): result is PromiseLike<Given> =>
+/** Whether a handler gave something to be waited for. */
+export const isThenable = <Given>(
+  result: Given | PromiseLike<Given>,
+): result is PromiseLike<Given> =>
   typeof result === "object" &&
   result !== null &&
   "then" in result &&

@@ -4,6 +4,7 @@ import { UserFilters } from "../../src/client/user-filters.ts";
 import { WorkQueue } from "../../src/client/work-queue.ts";
 import type { IncomingRequestsOptions } from "../../src/client/incoming-requests.ts";
 import { Repeats, requestKey } from "../../src/client/repeats.ts";
+import type { RequestKey } from "../../src/client/repeats.ts";
 import type { SentAnswer } from "../../src/client/repeats.ts";
 import { IncomingRequests } from "../../src/client/incoming-requests.ts";
 import { startCounters } from "../../src/client/statistics.ts";
@@ -73,12 +74,9 @@ export const incomingScene = ({
   };
   const repeats = new Repeats(keepsAnswers ? LIMITS : undefined, clock);
   /** As a handler answers that calls respond(). */
-  const give = (key: string, code = 205): void => {
-    repeats.keep(
-      key,
-      { header: {}, code },
-      { text: `${String(code)} ${key.replace("\0", " ")}`, qos: 0 },
-    );
+  const give = (key: RequestKey, code = 205): void => {
+    const text = `${String(code)} ${key.topic} ${key.id}`;
+    repeats.keep(key, { header: {}, code }, { text, qos: 0 });
   };
   const again: string[] = [];
   const requests = new IncomingRequests({

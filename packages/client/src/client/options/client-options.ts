@@ -1,6 +1,6 @@
 import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
 import type { RetryOptions } from "../retry.ts";
-import type { RepeatsOptions } from "../repeats.ts";
+import type { RepeatsOptions } from "./repeats-options.ts";
 import type { MQTTBrokerConfig } from "./broker-config.ts";
 import type { Clock, CreateId } from "../../runtime/platform.ts";
 import type { Logger } from "../../runtime/logger.ts";

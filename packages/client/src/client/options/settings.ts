@@ -27,8 +27,8 @@ import type { ProtocolLevel, QoS, Subscription, Transport } from "../../transpor
 import type { WholeRange } from "../../options/checks.ts";
 import { readRetry } from "../retry.ts";
 import type { RetryPlan } from "../retry.ts";
-import { readRepeats } from "../repeats.ts";
-import type { RepeatsLimits } from "../repeats.ts";
+import { readRepeats } from "./repeats-options.ts";
+import type { RepeatsLimits } from "./repeats-options.ts";
 import type { MQTTClientOptions } from "./client-options.ts";
 import { OPTION_NAMES } from "./client-options.ts";
 import { EVERYBODY } from "./group-options.ts";
