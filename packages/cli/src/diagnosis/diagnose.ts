@@ -33,13 +33,21 @@ const makeCheck = async (
   }
 };
 
+/** What ends a diagnosis early, and who hears of how far it is. */
+export interface DiagnoseOptions {
+  readonly signal: AbortSignal;
+  readonly onStart?: (check: Check) => void;
+}
+
 /** Makes checks one after the other, since they would disturb each other's times; rejects where the signal fires. */
 export const diagnose = async function* (
   checks: readonly Check[],
   probe: Probe,
-  signal: AbortSignal,
+  { signal, onStart = () => {} }: DiagnoseOptions,
 ): AsyncGenerator<Finding, void> {
   for (const check of checks) {
-    if (check.isFor?.(probe) !== false) yield await makeCheck(check, probe, signal);
+    if (check.isFor?.(probe) === false) continue;
+    onStart(check);
+    yield await makeCheck(check, probe, signal);
   }
 };

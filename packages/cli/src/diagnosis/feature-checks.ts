@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { failed, NotTold, ok, unknown } from "./finding.ts";
 import type { Verdict } from "./finding.ts";
+import { LinkEnd } from "./network/probe-link.ts";
 import type { ProbeLink } from "./network/probe-link.ts";
 import type { Probe } from "./probe.ts";
 import { readRetained } from "./retained.ts";
@@ -41,6 +42,16 @@ const assertOpen = async (probe: Probe, link: ProbeLink, topic: string): Promise
   if (!isOpen) throw new NotTold(`the access rules let nothing arrive on ${topic} to try it`);
 };
 
+/** Subscribes to a shared subscription; undefined: the broker ends the connection over it. */
+const subscribeShared = async (link: ProbeLink, filter: string): Promise<number | undefined> => {
+  try {
+    return await link.subscribe(filter, 0);
+  } catch (error) {
+    if (error instanceof LinkEnd) return undefined;
+    throw error;
+  }
+};
+
 const share = async (probe: Probe): Promise<Verdict> => {
   const link = await probe.link();
   if (link.properties.sharedSubscriptionAvailable === false) {
@@ -49,7 +60,10 @@ const share = async (probe: Probe): Promise<Verdict> => {
   const topic = scratchTopic(probe, link, "share");
   await assertOpen(probe, link, topic);
   const filter = `$share/gf-mqtt-doctor-${crypto.randomUUID().slice(0, 8)}/${topic}`;
-  const granted = await link.subscribe(filter, 0);
+  const granted = await subscribeShared(link, filter);
+  if (granted === undefined) {
+    return failed("the broker ends the connection over one", "subscribe to none here");
+  }
   if (granted >= FIRST_REFUSAL) return shareVerdict({ granted, arrived: false });
   const payload = JSON.stringify(probe.payloads.createGeneralPayload("share"));
   const arriving = link.arrival((each) => each.topic === topic, probe.graceMs);

@@ -109,8 +109,8 @@ export class Probe implements AsyncDisposable {
   async link(): Promise<ProbeLink> {
     try {
       const { link } = await this.login();
-      if (this.#link === undefined || this.#link.hasEnded) await this.#connectAgain(link.clientId);
-      const current = this.#link ?? link;
+      const last = this.#link ?? link;
+      const current = last.hasEnded ? await this.#connectAgain(last.clientId) : last;
       if (!current.isSilent) return current;
     } catch {
       throw new NotTold("no connection");
@@ -118,9 +118,10 @@ export class Probe implements AsyncDisposable {
     throw new NotTold("the broker answers nothing any more, see above");
   }
 
-  async #connectAgain(clientId: string): Promise<void> {
+  async #connectAgain(clientId: string): Promise<ProbeLink> {
     const { link } = await logIn(this.subject, clientId, this.within());
     this.#link = link;
+    return link;
   }
 
   /** Connects as somebody else, since a twin takes the link. */

@@ -6,6 +6,8 @@ import { UsageFailure } from "../failures/cli-failure.ts";
 import { ExitStatus } from "../failures/exit-status.ts";
 import type { Resource } from "../requests/resource.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
+import { showProgress } from "../terminal/progress-line.ts";
+import type { Check } from "./check.ts";
 import { CHECKS } from "./check-table.ts";
 import { diagnose } from "./diagnose.ts";
 import { DiagnosisReport, diagnosisDocument, verdictLine } from "./diagnosis-report.ts";
@@ -38,9 +40,19 @@ const examine = async (
   const columns = output.isTerminal ? output.columns : Infinity;
   const report = new DiagnosisReport({ style: output.style, columns }, output.line);
   const findings: Finding[] = [];
-  for await (const finding of diagnose(CHECKS, probe, signal)) {
-    findings.push(finding);
-    if (!json && (!quiet || finding.status === "failed")) report.add(finding);
+  let current = "";
+  const onStart = ({ group, title }: Check): void => {
+    current = `  ${group}: ${title} …`;
+  };
+  const progress = showProgress(cli.errors, () => current);
+  try {
+    for await (const finding of diagnose(CHECKS, probe, { signal, onStart })) {
+      findings.push(finding);
+      progress.clear();
+      if (!json && (!quiet || finding.status === "failed")) report.add(finding);
+    }
+  } finally {
+    progress.stop();
   }
   report.flush();
   return findings;

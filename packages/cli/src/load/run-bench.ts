@@ -8,6 +8,7 @@ import { Stopped } from "../cli.ts";
 import { clientOptions, withClient } from "../connecting/with-client.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import type { Resource } from "../requests/resource.ts";
+import { showProgress } from "../terminal/progress-line.ts";
 import { safeText } from "../terminal/safe-text.ts";
 import type { BenchFlags, BenchRequest } from "./bench-flags.ts";
 import { planOf, requestOf } from "./bench-flags.ts";
@@ -19,7 +20,6 @@ import type { LoadSummary } from "./load-summary.ts";
 import { LoadTally } from "./load-tally.ts";
 import type { ReadFailure } from "./load-tally.ts";
 import { startOwnDevice } from "./own-device.ts";
-import { showProgress } from "./progress-line.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** Whom to ask for what. */

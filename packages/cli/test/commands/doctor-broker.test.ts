@@ -135,6 +135,30 @@ describe("odd brokers", () => {
     expect(of("rights.send-responses").status).toBe("ok");
   });
 
+  test("a broker that ends the connection over a shared subscription is told", async () => {
+    await using broker = await startOddBroker({
+      onFilter: (filter) => {
+        if (filter.startsWith("$share/")) broker.cut();
+      },
+    });
+    const { failures, of } = await examine("--broker", broker.url);
+    expect(failures).toEqual(["features.share", "features.retained"]);
+    expect(of("features.share").text).toBe("the broker ends the connection over one");
+  });
+
+  test("a broker that ends the connection over QoS 2 is told, and asked on", async () => {
+    await using broker = await startOddBroker({
+      loses: ({ qos }) => {
+        if (qos === 2) broker.cut();
+        return false;
+      },
+    });
+    const { of } = await examine("--broker", broker.url);
+    expect(of("round-trip.qos2").text).toBe("the broker ended the connection over QoS 2");
+    expect(of("round-trip.nagle").status).toBe("ok");
+    expect(of("features.retained").text).toContain("not delivered to who subscribes later");
+  });
+
   test("messages with QoS 2 that get lost are told", async () => {
     const { of } = await examineOdd({ loses: ({ qos }) => qos === 2 });
     expect(of("round-trip.qos1").status).toBe("ok");

@@ -23,7 +23,7 @@ const find = async (
 ): Promise<readonly Finding[]> => {
   await using probe = new Probe(readSubject({ broker: "localhost", timeoutMs }), signal);
   const findings: Finding[] = [];
-  for await (const finding of diagnose([check(run)], probe, signal)) findings.push(finding);
+  for await (const finding of diagnose([check(run)], probe, { signal })) findings.push(finding);
   return findings;
 };
 

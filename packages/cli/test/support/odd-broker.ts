@@ -16,6 +16,8 @@ export interface Oddities {
   readonly limits?: ConnackLimits;
   /** Whether a message gets lost, though it is acknowledged; default: none does. */
   readonly loses?: (publish: ReadPublish) => boolean;
+  /** Told of each filter that a client subscribes to. */
+  readonly onFilter?: (filter: string) => void;
 }
 
 const LEVEL = 5;
@@ -42,6 +44,7 @@ const publishBytes = ({ topic, payload }: ReadPublish): Buffer => {
 export const startOddBroker = ({
   limits = {},
   loses = () => false,
+  onFilter = () => {},
 }: Oddities = {}): Promise<ScriptedBroker> => {
   const filters = new Set<string>();
   return startScriptedBroker({
@@ -52,6 +55,7 @@ export const startOddBroker = ({
       if (type === PacketType.SUBSCRIBE) {
         const added = readFilters(packet, LEVEL);
         for (const filter of added) filters.add(filter);
+        for (const filter of added) onFilter(filter);
         const suback = { type: PacketType.SUBACK, messageId: messageIdOf(packet) };
         send(
           verdicts(
