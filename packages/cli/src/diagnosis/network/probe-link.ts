@@ -152,7 +152,8 @@ export class ProbeLink implements AsyncDisposable {
   }
 
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    // MQTT.js knows of an end a moment before it tells of it.
+    return this.#hasEnded || this.#client.disconnecting || !this.#client.connected;
   }
 
   /** Whether something was not answered in time. */
@@ -206,10 +207,12 @@ export class ProbeLink implements AsyncDisposable {
 
   /** Gives the broker's code: the granted QoS, or from 128 on why not. */
   subscribe(filter: string, qos: QoS = 2): Promise<number> {
-    return this.#call((resolve) => {
-      this.#client.subscribe(filter, { qos }, (_error, _granted, suback) => {
+    return this.#call((resolve, reject) => {
+      this.#client.subscribe(filter, { qos }, (error, _granted, suback) => {
         const [code] = suback?.granted ?? [];
-        resolve(typeof code === "number" ? code : REFUSED);
+        if (typeof code === "number") resolve(code);
+        else if (error && suback === undefined) reject(new LinkEnd(error.message));
+        else resolve(REFUSED);
       });
     });
   }
