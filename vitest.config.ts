@@ -6,25 +6,10 @@ import type { TestProjectInlineConfiguration } from "vitest/config";
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * Tests that leave nothing behind in their process: they run in a few, one file after another, which spares loading
- * the library and a worker of a blocking client for each. All others get a process each.
+ * Each of these test files gets a process of its own. All others share a few, one after another, which spares loading
+ * the library, and a worker of a blocking client, for each: they leave nothing behind.
  */
-const SHARING = [
-  "client",
-  "connection",
-  "contract",
-  "device",
-  "errors",
-  "exchange",
-  "handlers",
-  "json",
-  "options",
-  "protocol",
-  "runtime",
-  "simulation",
-  "sync",
-  "transport",
-].map((folder) => `packages/client/test/${folder}/**/*.test.ts`);
+const APART = ["packages/client/test/browser/**/*.test.ts", "test/**/*.test.ts"];
 
 const resolve: TestProjectInlineConfiguration["resolve"] = {
   alias: [
@@ -69,16 +54,17 @@ export default defineConfig({
       reporter: ["text", "html"],
     },
     projects: [
+      { resolve, test: { ...settings, name: "apart", include: APART } },
       {
         resolve,
         test: {
           ...settings,
-          name: "apart",
-          include: ["packages/*/test/**/*.test.ts", "docs/test/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: SHARING,
+          name: "sharing",
+          include: ["packages/*/test/**/*.test.ts", "docs/test/**/*.test.ts"],
+          exclude: APART,
+          isolate: false,
         },
       },
-      { resolve, test: { ...settings, name: "sharing", include: SHARING, isolate: false } },
     ],
   },
 });
