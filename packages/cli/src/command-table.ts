@@ -45,6 +45,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/listen.ts")).configure,
   },
   {
+    name: "record",
+    summary: "keep the traffic in a file",
+    load: async () => (await import("./commands/record.ts")).configure,
+  },
+  {
+    name: "replay",
+    summary: "answer, or ask again, as it was recorded",
+    load: async () => (await import("./commands/replay.ts")).configure,
+  },
+  {
     name: "devices",
     summary: "who is there; --watch: who comes and goes",
     load: async () => (await import("./commands/devices.ts")).configure,

@@ -27,6 +27,8 @@ export interface Decoded {
   readonly method: string | undefined;
   readonly code: number | undefined;
   readonly source: string | undefined;
+  /** Of a response: where what was created is. */
+  readonly location: unknown;
   readonly body: unknown;
   /** What is wrong with it; empty: nothing. */
   readonly issues: readonly string[];
@@ -99,6 +101,7 @@ export const decodeMessage = (
     method: kind === "request" ? methodOf(header) : undefined,
     code: typeof code === "number" ? code : undefined,
     source: textOf(header["source"]),
+    location: header["location"],
     body: payload?.["body"],
     issues,
     payloadBytes: bytes.length,
