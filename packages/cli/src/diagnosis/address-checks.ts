@@ -1,8 +1,7 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
 import type { Check } from "./check.ts";
-import { TooLate, untilAborted } from "./deadlines.ts";
+import { TooLate } from "./deadlines.ts";
 import { failed, NotTold, ok } from "./finding.ts";
 import type { Verdict } from "./finding.ts";
 import { hearFirstWords } from "./network/first-words.ts";
@@ -18,14 +17,14 @@ const codeOf = (error: unknown): string =>
 
 const name = async (probe: Probe): Promise<Verdict> => {
   const { host } = probe.subject;
-  if (isIP(host) !== 0) return ok(`${host} is an address`);
   try {
-    const found = await Promise.race([lookup(host, { all: true }), untilAborted(probe.within())]);
-    const addresses = found.map(({ address }) => address);
-    return ok(`${host} is ${addresses.join(", ")}`, { addresses });
+    const addresses = await probe.addresses();
+    const text = isIP(host) === 0 ? `is ${addresses.join(", ")}` : "is an address";
+    return ok(`${host} ${text}`, { addresses });
   } catch (error) {
+    const why = error instanceof TooLate ? error.message : codeOf(error);
     return failed(
-      `the host name "${host}" is not known here (${codeOf(error)})`,
+      `the host name "${host}" is not known here (${why})`,
       "check its spelling, and the network's name server if it is right",
     );
   }
@@ -47,6 +46,11 @@ export const portVerdict = (port: number, code: string): Verdict => {
 
 const port = async (probe: Probe): Promise<Verdict> => {
   const { subject } = probe;
+  try {
+    await probe.addresses();
+  } catch {
+    throw new NotTold("no address");
+  }
   try {
     const connectMs = await probe.connectMs();
     const text = `port ${String(subject.port)} answers in ${connectMs.toFixed(1)} ms`;

@@ -1,6 +1,9 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+
 import { PayloadHandler, TopicManager } from "gf-mqtt-client";
 
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines, untilAborted } from "./deadlines.ts";
 import { NotTold } from "./finding.ts";
 import type { Identity } from "./identity.ts";
 import { chooseIdentity, freshIdentifier } from "./identity.ts";
@@ -61,15 +64,27 @@ export class Probe implements AsyncDisposable {
         (error: unknown): Outcome<Value> => ({ error }),
       );
     this.#known.set(name, found);
-    // Each name has one kind of value: that of its method below.
+    // Whatever is kept under a name came from a search for this kind of value.
     const outcome = (await found) as Outcome<Value>;
     if ("error" in outcome) throw outcome.error;
     return outcome.value;
   }
 
+  /** The addresses of the host's name; rejects with the system's error. */
+  addresses(): Promise<readonly string[]> {
+    return this.once("addresses", async () => {
+      const { host } = this.subject;
+      if (isIP(host) !== 0) return [host];
+      const looking = lookup(host, { all: true });
+      const found = await Promise.race([looking, untilAborted(this.within())]);
+      return found.map(({ address }) => address);
+    });
+  }
+
   /** How long it takes to open a connection, in ms; rejects with the system's error. */
   connectMs(): Promise<number> {
     return this.once("connection", async () => {
+      await this.addresses();
       const startedAt = performance.now();
       const socket = await openSocket(this.subject, this.within());
       this.#connectMs = performance.now() - startedAt;

@@ -91,12 +91,14 @@ export interface Medians {
  * Whether the broker holds its packets back: its Nagle's algorithm waits for our delayed acknowledgement. To oneself,
  * a message with QoS 1 needs one round trip, and one with QoS 2 needs two (MQTT 5 §4.3.3).
  */
-export const nagleVerdict = ({ qos0, qos1, qos2 }: Medians): Verdict => {
+export const nagleVerdict = ({ qos0, qos1, qos2 }: Medians, isWebSocket = false): Verdict => {
   const stallMs = Math.max((qos1 ?? 0) - qos0, (qos2 ?? 0) - 2 * qos0);
   if (stallMs < STALL_MS) return ok("nothing is held back");
   return failed(
     `the broker holds packets of QoS 1 and 2 back, for ${stallMs.toFixed(0)} ms`,
-    "set_tcp_nodelay true in mosquitto.conf ends it (Nagle's algorithm); QoS 0 avoids it",
+    isWebSocket
+      ? "use the broker's port for MQTT without WebSocket; QoS 0 avoids it, too"
+      : "set_tcp_nodelay true in mosquitto.conf ends it (Nagle's algorithm); QoS 0 avoids it",
     { stallMs },
   );
 };
@@ -112,7 +114,7 @@ const nagle = async (probe: Probe): Promise<Verdict> => {
   const [qos1, qos2] = [await knownMedian(probe, 1), await knownMedian(probe, 2)];
   if (qos0 === undefined) throw new NotTold("messages were lost");
   if (qos1 === undefined && qos2 === undefined) throw new NotTold("only QoS 0 can be tried");
-  return nagleVerdict({ qos0, qos1, qos2 });
+  return nagleVerdict({ qos0, qos1, qos2 }, probe.subject.isWebSocket);
 };
 
 const trip = (qos: QoS): Check => ({

@@ -37,6 +37,7 @@ test("a name that nobody knows is told, and that there is no connection", async 
     status: "failed",
     text: expect.stringMatching(/^the host name "no-such-broker.invalid" is not known here \(E/),
   });
+  expect(of("address.port")).toMatchObject({ status: "unknown", text: "no address" });
   expect(of("limits.qos")).toMatchObject({ status: "unknown", text: "no connection" });
 });
 
@@ -84,13 +85,13 @@ test("a web server is told, and the path of a WebSocket", async () => {
   const server = await listenLocally(web);
   const place = `127.0.0.1:${String(server.port)}`;
   for (const scheme of ["mqtt", "ws"]) {
-    const { of } = await examine("--broker", `${scheme}://${place}`, "--timeout", "1s");
+    const { of } = await examine("--broker", `${scheme}://${place}`, "--timeout", "2s");
     expect(of("address.protocol").text).toMatch(/^a web server answers there \("HTTP\/1\.1 4\d\d /);
   }
   web.on("upgrade", (request, socket) => {
     socket.end(`HTTP/1.1 ${request.url === "/mqtt" ? "101 Switching" : "404 Not"}\r\n\r\n`);
   });
-  const { of } = await examine("--broker", `ws://${place}`, "--timeout", "1s");
+  const { of } = await examine("--broker", `ws://${place}`, "--timeout", "2s");
   await server.close();
   expect(of("address.protocol")).toMatchObject({
     text: "a web server answers there, whose WebSocket is at /mqtt",
@@ -104,7 +105,7 @@ test.each([
 ])("%s that answers is told", async (_what, greet, told) => {
   const server = await listenLocally(createServer(greet));
   const url = `127.0.0.1:${String(server.port)}`;
-  const { status, of } = await examine("--broker", url, "--timeout", "1s");
+  const { status, of } = await examine("--broker", url, "--timeout", "2s");
   await server.close();
   expect(status).toBe(7);
   expect(of("address.protocol").text).toContain(told);
@@ -182,6 +183,15 @@ describe.skipIf(opensslPath === undefined)("TLS (openssl)", () => {
     expect(of("tls.handshake").advice).toContain("give --cert and --key");
     const own = ["--cert", file("client.pem"), "--key", file("client.key")];
     expect((await examine(...args, ...own)).failures).toEqual(["tls.expiry"]);
+  });
+
+  test("a WebSocket over TLS is looked at in the same way", async () => {
+    const options = { ...certificates.server, noDelay: true };
+    await using secure = await startTlsFront(Number(portOf(broker.wsUrl)), options);
+    const place = ["--broker", `wss://127.0.0.1:${String(secure.port)}`];
+    const { failures, of } = await examine(...place, "--ca", file("ca.pem"), ...named());
+    expect(failures).toEqual(["tls.expiry"]);
+    expect(of("address.protocol").text).toBe("WebSocket over TLS answers");
   });
 
   test("TLS 1.2 is shaken hands with, too", async () => {

@@ -44,7 +44,7 @@ describe.each(BROKERS)("over the $name", ({ name, start, isMissing }) => {
   afterAll(() => broker?.[Symbol.asyncDispose]());
   const tellsNobody = name === "Mosquitto";
   const ask = (target: string, ...args: readonly string[]): Promise<Diagnosis> =>
-    examine("--broker", broker.url, "--timeout", "1s", "--target", target, ...args);
+    examine("--broker", broker.url, "--timeout", "2s", "--target", target, ...args);
 
   test.skipIf(isMissing)("a device that answers is well", async () => {
     await using _device = await startDevice({ broker: broker.url, identifier: "well" }, router());
@@ -155,7 +155,7 @@ test.skipIf(mosquittoPath === undefined)(
     await using _device = await startDevice({ broker: broker.url, identifier: "mute" }, router());
     const { of } = await examine(
       ...["--broker", broker.url, "--username", "lab", "--password", password],
-      ...["--timeout", "1s", "--target", "mute", GAINS],
+      ...["--timeout", "3s", "--target", "mute", GAINS],
     );
     expect(of("device.answers")).toMatchObject({
       status: "failed",

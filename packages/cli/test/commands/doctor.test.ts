@@ -111,7 +111,7 @@ test("--quiet prints nothing but what is wrong", async () => {
 
 test("with a target there are further checks", async () => {
   await using broker = await startDevBroker();
-  const args = ["--broker", broker.url, "--target", "pump-1", "--timeout", "1s"];
+  const args = ["--broker", broker.url, "--target", "pump-1", "--timeout", "2s"];
   const { findings } = await examine(...args);
   expect(findings.map(({ id }) => id)).toEqual([...IDS, ...DEVICE_IDS]);
 });
@@ -125,7 +125,7 @@ test("a resource without a target is no command line", async () => {
 test("a broker that falls silent after the login is told, and ends nothing late", async () => {
   await using broker = await startScriptedBroker();
   const { status, document, failures } = await examine(
-    ...["--broker", broker.url, "--timeout", "300ms", "--target", "pump-1", "axuv/gains"],
+    ...["--broker", broker.url, "--timeout", "2s", "--target", "pump-1", "axuv/gains"],
   );
   expect(status).toBe(1);
   expect(document).toMatchObject({ connected: true, ok: false });
@@ -135,7 +135,7 @@ test("a broker that falls silent after the login is told, and ends nothing late"
 test("a port that says nothing is told, and nothing hangs", async () => {
   const server = await listenLocally(createServer());
   const url = `127.0.0.1:${String(server.port)}`;
-  const { status, of, failures } = await examine("--broker", url, "--timeout", "300ms");
+  const { status, of, failures } = await examine("--broker", url, "--timeout", "1s");
   await server.close();
   expect(status).toBe(7);
   expect(failures).toContain("address.protocol");

@@ -109,6 +109,12 @@ describe("round trips", () => {
   });
 });
 
+test("the cure of a stall is another one over a WebSocket", () => {
+  const medians = { qos0: 1, qos1: 100, qos2: 100 };
+  expect(nagleVerdict(medians).advice).toContain("set_tcp_nodelay true");
+  expect(nagleVerdict(medians, true).advice).toContain("without WebSocket");
+});
+
 describe("what answers", () => {
   test.each([
     [[0x20, 2, 0, 0], "mqtt"],
