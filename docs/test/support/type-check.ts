@@ -32,11 +32,19 @@ const fileNameOf = (program: Program): string => {
   return join(root, `${path}.${String(line)}.${language}`);
 };
 
+/** Every file beside the snippets, once parsed, which is most of the work and the same for all of them. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
 const hostWith = (files: ReadonlyMap<string, string>, options: ts.CompilerOptions) => {
   const host = ts.createCompilerHost(options);
   const fallback = { ...host };
   host.fileExists = (name) => files.has(name) || fallback.fileExists(name);
   host.readFile = (name) => files.get(name) ?? fallback.readFile(name);
+  host.getSourceFile = (name, ...how) => {
+    if (files.has(name)) return fallback.getSourceFile(name, ...how);
+    if (!parsed.has(name)) parsed.set(name, fallback.getSourceFile(name, ...how));
+    return parsed.get(name);
+  };
   return host;
 };
 
