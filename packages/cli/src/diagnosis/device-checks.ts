@@ -69,7 +69,7 @@ export const subscribedVerdict = (
       "let its access rules allow to write them",
     );
   }
-  return forNobody === NO_SUBSCRIBERS
+  return forNobody === NO_SUBSCRIBERS && published === 0
     ? ok(`somebody is subscribed to the requests for ${identifier}`)
     : unknown("this broker does not tell whether anybody is subscribed");
 };

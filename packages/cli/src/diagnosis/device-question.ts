@@ -73,7 +73,7 @@ export const askDevice = async (
   const published = await link.publish({
     topic,
     payload: JSON.stringify(request),
-    qos: 1,
+    qos: subject.qos,
     expiresInS: 10,
   });
   const isTaken = published === undefined || published === 0;

@@ -1,4 +1,5 @@
 import type { Style } from "../terminal/output.ts";
+import { safeText } from "../terminal/safe-text.ts";
 import type { Finding, FindingStatus } from "./finding.ts";
 
 const MARKS: Readonly<Record<FindingStatus, string>> = { ok: "✔", failed: "✘", unknown: "–" };
@@ -73,7 +74,14 @@ export class DiagnosisReport {
     this.#line = line;
   }
 
-  add(finding: Finding): void {
+  /** Prints it, or keeps it until something else comes; names that brokers and devices give themselves are escaped. */
+  add(found: Finding): void {
+    const { text, advice } = found;
+    const finding: Finding = {
+      ...found,
+      text: safeText(text),
+      ...(advice !== undefined && { advice: safeText(advice) }),
+    };
     const [first] = this.#waiting;
     if (first !== undefined && !isSame(first, finding)) this.flush();
     this.#waiting.push(finding);

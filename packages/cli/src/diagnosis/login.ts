@@ -1,5 +1,5 @@
 import { LinkEnd, ProbeLink } from "./network/probe-link.ts";
-import type { Level } from "./network/probe-link.ts";
+import type { Level } from "./network/probe-dial.ts";
 import type { Subject } from "./subject.ts";
 
 /** A broker that was asked in, and what became of it. */

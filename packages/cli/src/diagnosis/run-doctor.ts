@@ -7,6 +7,7 @@ import { ExitStatus } from "../failures/exit-status.ts";
 import type { Resource } from "../requests/resource.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
 import { showProgress } from "../terminal/progress-line.ts";
+import { safeText } from "../terminal/safe-text.ts";
 import type { Check } from "./check.ts";
 import { CHECKS } from "./check-table.ts";
 import { diagnose } from "./diagnose.ts";
@@ -75,7 +76,12 @@ export const runDoctor = async (
   flags: DoctorFlags,
 ): Promise<void> => {
   const target = targetOf(flags, resource);
-  const subject = readSubject(await clientOptions(cli, flags), target);
+  const { line, style } = cli.errors;
+  const trace = (text: string): void => {
+    line(style.dim(safeText(text)));
+  };
+  const details = { target, ...(flags.verbose === true && { trace }) };
+  const subject = readSubject(await clientOptions(cli, flags), details);
   await using probe = new Probe(subject, cli.signal);
   if (flags.json !== true && flags.quiet !== true) cli.output.line(subject.broker);
   const findings = await examine(cli, probe, flags);

@@ -1,5 +1,5 @@
 import { MQTTClient } from "gf-mqtt-client";
-import type { MQTTClientOptions, TlsOptions } from "gf-mqtt-client";
+import type { MQTTClientOptions, QoS, TlsOptions } from "gf-mqtt-client";
 
 /** The device, and the resource of it, that does not answer. */
 export interface Target {
@@ -32,7 +32,17 @@ export interface Subject extends Speech {
   /** The client id to connect with; undefined: any. */
   readonly identifier: string | undefined;
   readonly timeoutMs: number;
+  /** With which the device is asked. */
+  readonly qos: QoS;
   readonly target: Target | undefined;
+  /** Told of each packet, in one line; undefined: nobody is. */
+  readonly trace: ((line: string) => void) | undefined;
+}
+
+/** What a diagnosis is about beside the broker. */
+export interface SubjectDetails {
+  readonly target?: Target | undefined;
+  readonly trace?: (line: string) => void;
 }
 
 const DEFAULT_NAMESPACE = "gf_int_v1";
@@ -72,14 +82,14 @@ const secretsIn = (broker: string): Secrets => {
  */
 export const readSubject = (
   options: MQTTClientOptions & { readonly broker: string },
-  target?: Target,
+  { target, trace }: SubjectDetails = {},
 ): Subject => {
   // Nothing is dialled; it has the rules for what a broker may be written as.
   const { broker, timeoutMs } = new MQTTClient(options);
   const { protocol, hostname, port, pathname } = new URL(broker);
   const secrets = secretsIn(options.broker);
   const { query } = secrets;
-  const { tls = {}, protocolVersion, namespace, identifier } = options;
+  const { tls = {}, protocolVersion, namespace, identifier, qosDefault = 1 } = options;
   const { username = secrets.username, password = secrets.password } = options;
   return {
     broker,
@@ -96,7 +106,9 @@ export const readSubject = (
     namespace: namespace ?? DEFAULT_NAMESPACE,
     identifier,
     timeoutMs,
+    qos: qosDefault,
     target,
+    trace,
   };
 };
 

@@ -3,12 +3,16 @@ import { Worker } from "node:worker_threads";
 
 import type { MQTTClientOptions } from "gf-mqtt-client";
 
+import { CliFailure } from "../failures/cli-failure.ts";
+import { ExitStatus } from "../failures/exit-status.ts";
+
 /** More may wait than are under way in any load. */
 const MOST_WAITING = 100_000;
 
 /**
  * Starts a device that answers whatever it is asked, in a thread of its own, so that it does not compete with who asks.
- * Rejects with why it could not connect.
+ *
+ * @throws {CliFailure} it could not connect.
  */
 export const startOwnDevice = async (
   options: MQTTClientOptions,
@@ -18,8 +22,16 @@ export const startOwnDevice = async (
   const worker = new Worker(new URL("own-device-worker.js", import.meta.url), {
     workerData: { options: own, subsystem },
   });
-  // What it throws while it starts rejects here.
-  await once(worker, "message");
+  try {
+    // What it throws while it starts rejects here.
+    await once(worker, "message");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CliFailure(`the device of --serve is not there: ${why}`, {
+      exitStatus: ExitStatus.NO_CONNECTION,
+      cause,
+    });
+  }
   return {
     [Symbol.asyncDispose]: async () => {
       const ended = once(worker, "exit");

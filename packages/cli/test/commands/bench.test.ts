@@ -1,4 +1,5 @@
 import { MQTTClient, ResourceRouter, answer } from "gf-mqtt-client";
+import { startDevBroker } from "gf-mqtt-dev-broker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BROKERS } from "../support/bench.ts";
@@ -140,6 +141,14 @@ test("two bodies are refused, and what is no number", async () => {
   expect(two).toMatchObject({ status: 2, stdout: "" });
   expect(two.stderr).toContain("are two bodies");
   expect((await runCli(["bench", "a", "b/c", "--rate", "0"])).status).toBe(2);
+});
+
+test("a device of --serve that the broker refuses is status 7", async () => {
+  await using broker = await startDevBroker({ authenticate: ({ clientId }) => clientId !== "own" });
+  const args = ["bench", "own", "any/thing", "--serve", "--broker", broker.url];
+  const { status, stderr } = await runCli(args);
+  expect(status).toBe(7);
+  expect(stderr).toContain("the device of --serve is not there: cannot connect to");
 });
 
 test("a broker that is not there is status 7", async () => {

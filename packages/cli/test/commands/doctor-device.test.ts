@@ -61,6 +61,13 @@ describe.each(BROKERS)("over the $name", ({ name, start, isMissing }) => {
     });
   });
 
+  test.skipIf(isMissing)("--qos is that of the request: with 0, nobody is told of", async () => {
+    await using _device = await startDevice({ broker: broker.url, identifier: "well" }, router());
+    const { of } = await ask("well", GAINS, "--qos", "0");
+    expect(of("device.answers").status).toBe("ok");
+    expect(of("device.subscribed").status).toBe("unknown");
+  });
+
   test.skipIf(isMissing)("any answer counts, with what to check", async () => {
     await using _device = await startDevice({ broker: broker.url, identifier: "well" }, router());
     const { of } = await ask("well", "axuv/none");

@@ -109,6 +109,27 @@ test("--quiet prints nothing but what is wrong", async () => {
   });
 });
 
+test("--verbose prints each packet, and no secret", async () => {
+  await using broker = await startDevBroker();
+  const args = ["doctor", "--broker", broker.url, "-u", "lab", "--password", "hush"];
+  const { stderr, status } = await runCli([...args, "--verbose"]);
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/^← CONNACK 0\n→ SUBSCRIBE gf_int_v1/);
+  expect(stderr).toMatch(/\n→ PUBLISH gf_int_v1\/doctor\/request\/[-\w/]+, QoS 1\n/);
+  expect(stderr).not.toContain("hush");
+});
+
+test("what the library below would print for DEBUG is no secret either", async () => {
+  await using broker = await startDevBroker();
+  const args = ["doctor", "--broker", broker.url, "-u", "lab", "--password", "hush"];
+  const webSocket = ["doctor", "--broker", `${broker.wsUrl}?token=hush`];
+  for (const each of [args, webSocket]) {
+    const { stdout, stderr, status } = await runCli(each, { env: { DEBUG: "*" } });
+    expect(status).toBe(0);
+    expect(stdout + stderr).not.toMatch(/hush|68 75 73 68/);
+  }
+});
+
 test("with a target there are further checks", async () => {
   await using broker = await startDevBroker();
   const args = ["--broker", broker.url, "--target", "pump-1", "--timeout", "2s"];

@@ -119,6 +119,15 @@ test("a report has lines of the width of the terminal, and tells the same once",
   `);
 });
 
+test("what a broker or a device calls itself does not reach the terminal as a command", () => {
+  const lines: string[] = [];
+  const report = new DiagnosisReport({ style, columns: 80 }, (line) => lines.push(line));
+  const verdict = failed("it answers on \u001B[2Ja", "see \u001B[2J");
+  report.add({ id: "d.a", group: "Device", title: "answers", ...verdict });
+  expect(lines.join("\n")).not.toContain("\u001B");
+  expect(lines[1]).toBe("  ✘ answers            it answers on \\u001b[2Ja");
+});
+
 test("words longer than a line stay whole", () => {
   expect(wrap("a gf_int_v1/+/response/+/+ b", 10)).toEqual(["a", "gf_int_v1/+/response/+/+", "b"]);
 });

@@ -1,13 +1,14 @@
 import { Socket } from "node:net";
 
 import mqtt from "mqtt";
-import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient, Packet } from "mqtt";
+import type { IConnackPacket, IPublishPacket, MqttClient, Packet } from "mqtt";
 
+import { dialOptions, traceTo } from "./probe-dial.ts";
+import type { Level, ProbeLogin } from "./probe-dial.ts";
 import { TooLate } from "../deadlines.ts";
 import type { Subject } from "../subject.ts";
 
 type QoS = 0 | 1 | 2;
-export type Level = 4 | 5;
 
 /** What a broker tells of itself when it accepts a client; MQTT 3.1.1 has no room for it. */
 export type ConnackProperties = NonNullable<IConnackPacket["properties"]>;
@@ -39,39 +40,7 @@ export class LinkEnd extends Error {
   }
 }
 
-/** As whom a probe connects. */
-export interface ProbeLogin {
-  readonly clientId: string;
-  readonly level: Level;
-}
-
-const KEEP_ALIVE_S = 30;
 const REFUSED = 0x80;
-
-const dialOptions = (
-  { username, password, tls, url }: Subject,
-  { clientId, level }: ProbeLogin,
-): IClientOptions => {
-  const options = {
-    ...tls,
-    clientId,
-    protocolVersion: level,
-    clean: true,
-    keepalive: KEEP_ALIVE_S,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    timerVariant: "native",
-    // With DEBUG set, MQTT.js prints messages; its codec prints passwords that are texts.
-    log: () => {},
-    transformWsUrl: () => url,
-    query: {},
-    wsOptions: tls.servername === undefined ? {} : { servername: tls.servername },
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password: Buffer.from(password) }),
-  };
-  // MQTT.js wants mutable arrays of certificates; it only reads them.
-  return options as IClientOptions;
-};
 
 const codeOf = (error: unknown): number | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "number"
@@ -133,6 +102,7 @@ export class ProbeLink implements AsyncDisposable {
       const abort = (): void => {
         giveUp(signal.reason);
       };
+      traceTo(client, subject);
       // Stays: an error that nobody listens for would end the process.
       client.on("error", (error) => {
         const reasonCode = codeOf(error);
