@@ -5,7 +5,12 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const ENTRIES = ["client/src/index.ts", "client/src/testing.ts", "dev-broker/src/index.ts"];
+const ENTRIES = [
+  "client/src/index.ts",
+  "client/src/testing.ts",
+  "client/src/cbor.ts",
+  "dev-broker/src/index.ts",
+];
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 const program = ts.createProgram(

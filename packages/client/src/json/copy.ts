@@ -32,8 +32,23 @@ const INSTEAD: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** What the copy is to be written in. */
+export interface CopyFormat {
+  /** As it is named in what is wrong. */
+  readonly name: string;
+  /** Whether it carries a value over as it is, beside what JSON does. */
+  readonly carries: (value: unknown) => boolean;
+  /** What holds its integers: "a number". */
+  readonly integers: string;
+  /** A name that no field may have. */
+  readonly forbiddenName?: string;
+}
+
+const JSON_FORMAT: CopyFormat = { name: "JSON", carries: () => false, integers: "a number" };
+
 /** Where the copy is, and what it has found. */
 interface Walk {
+  readonly format: CopyFormat;
   readonly keys: (string | number)[];
   readonly ancestors: object[];
   readonly issues: PayloadIssue[];
@@ -50,18 +65,19 @@ const isFull = (walk: Walk): boolean => walk.issues.length >= MAX_ISSUES;
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** Why JSON would lose what `value` holds; `undefined` for arrays and holders of plain fields. */
-const lossOf = (value: object): string | undefined => {
+const lossOf = (value: object, name: string): string | undefined => {
   if (Array.isArray(value)) return undefined;
-  if (ArrayBuffer.isView(value)) return `JSON cannot carry ${kindText(value)}; send Array.from(it)`;
+  if (ArrayBuffer.isView(value))
+    return `${name} cannot carry ${kindText(value)}; send Array.from(it)`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return undefined;
-  if (value instanceof Date && Number.isNaN(value.getTime())) return "JSON has no invalid Date";
+  if (value instanceof Date && Number.isNaN(value.getTime())) return `${name} has no invalid Date`;
   const tag = tagOf(value);
   const instead = INSTEAD.get(tag);
-  if (instead !== undefined) return `JSON cannot carry ${kindText(value)}; ${instead}`;
+  if (instead !== undefined) return `${name} cannot carry ${kindText(value)}; ${instead}`;
   // A class that names itself and shows no fields keeps its data where JSON does not look.
   return tag !== "Object" && Object.keys(value).length === 0
-    ? `JSON cannot carry ${kindText(value)}; send plain data`
+    ? `${name} cannot carry ${kindText(value)}; send plain data`
     : undefined;
 };
 
@@ -76,21 +92,26 @@ const jsonFormOf = (value: unknown, key: string): unknown => {
 };
 
 const copyValue = (value: unknown, walk: Walk): unknown => {
+  const { format } = walk;
+  if (format.carries(value)) return value;
   switch (typeof value) {
     case "string":
       return value.isWellFormed() ? value : report(walk, "holds half a surrogate pair");
     case "number":
-      return Number.isFinite(value) ? value : report(walk, `JSON has no ${value}`);
+      return Number.isFinite(value) ? value : report(walk, `${format.name} has no ${value}`);
     case "boolean":
       return value;
     case "bigint":
       return Number.isSafeInteger(Number(value))
         ? Number(value)
-        : report(walk, `${valueText(value)} is beyond what a number holds exactly; send a string`);
+        : report(
+            walk,
+            `${valueText(value)} is beyond what ${format.integers} holds exactly; send a string`,
+          );
     case "object":
       return value === null ? null : copyObject(value, walk);
     default:
-      return report(walk, `JSON cannot carry ${kindText(value)}`);
+      return report(walk, `${format.name} cannot carry ${kindText(value)}`);
   }
 };
 
@@ -103,7 +124,7 @@ const copyObject = (value: object, walk: Walk): unknown => {
   if (walk.ancestors.length === MAX_NESTING) {
     return report(walk, `nested more than ${MAX_NESTING} levels deep`);
   }
-  const loss = lossOf(value);
+  const loss = lossOf(value, walk.format.name);
   if (loss !== undefined) return report(walk, loss);
   walk.ancestors.push(value);
   const copy = Array.isArray(value) ? copyItems(value, walk) : copyFields(value, walk);
@@ -121,7 +142,7 @@ export const hasNamedFields = (items: readonly unknown[]): boolean =>
 const reportNamedFields = (items: readonly unknown[], walk: Walk): void => {
   for (const key of Object.keys(items).slice(items.length)) {
     walk.keys.push(key);
-    report(walk, "JSON cannot carry a field of an array; send an object");
+    report(walk, `${walk.format.name} cannot carry a field of an array; send an object`);
     walk.keys.pop();
   }
 };
@@ -137,7 +158,7 @@ const copyItems = (items: readonly unknown[], walk: Walk): unknown[] => {
 
 const reportHole = (index: number, walk: Walk): undefined => {
   walk.keys.push(index);
-  report(walk, "JSON cannot carry a hole; send null");
+  report(walk, `${walk.format.name} cannot carry a hole; send null`);
   walk.keys.pop();
 };
 
@@ -162,6 +183,9 @@ const copyMember = (holder: object, key: string | number, walk: Walk): unknown =
     if (typeof key === "string" && !key.isWellFormed()) {
       return report(walk, "its name holds half a surrogate pair");
     }
+    if (key === walk.format.forbiddenName) {
+      return report(walk, `${walk.format.name} cannot carry a field of this name`);
+    }
     return copyValue(form, walk);
   } catch (error) {
     walk.ancestors.length = depth;
@@ -179,13 +203,13 @@ const reportFailure = (walk: Walk, error: unknown): undefined => {
 };
 
 /**
- * A copy of `value` that `JSON.stringify` carries over as it is, made in one reading: `toJSON`
- * called, bigints turned into numbers, fields that are `undefined` left out.
+ * A copy of `value` that a format carries over as it is, made in one reading: `toJSON` called, bigints turned into
+ * numbers where the format has none, fields that are `undefined` left out.
  *
- * @throws {PayloadValidationError} JSON would spoil something; its issues name each place.
+ * @throws {PayloadValidationError} the format would spoil something; its issues name each place.
  */
-export const copyForJson = (value: unknown, subject: string): unknown => {
-  const walk: Walk = { keys: [], ancestors: [], issues: [] };
+export const copyFor = (format: CopyFormat, value: unknown, subject: string): unknown => {
+  const walk: Walk = { format, keys: [], ancestors: [], issues: [] };
   let copy: unknown;
   try {
     copy = copyValue(jsonFormOf(value, ""), walk);
@@ -198,3 +222,7 @@ export const copyForJson = (value: unknown, subject: string): unknown => {
   }
   return copy;
 };
+
+/** The same for `JSON.stringify`. */
+export const copyForJson = (value: unknown, subject: string): unknown =>
+  copyFor(JSON_FORMAT, value, subject);

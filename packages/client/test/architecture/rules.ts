@@ -12,6 +12,7 @@ const LEVELS: ReadonlyMap<string, number> = new Map([
   ["json", 1],
   ["protocol", 2],
   ["options", 2],
+  ["cbor", 3],
   ["transport", 3],
   ["handlers", 3],
   ["connection", 4],

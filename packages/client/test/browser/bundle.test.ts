@@ -27,28 +27,31 @@ const everywhere = new Set([
   ...PLATFORM_NAMES,
 ]);
 
-describe.each(["gf-mqtt-client", "gf-mqtt-client/testing"])("%s, bundled for a page,", (entry) => {
-  let bundle: Bundle;
+describe.each(["gf-mqtt-client", "gf-mqtt-client/testing", "gf-mqtt-client/cbor"])(
+  "%s, bundled for a page,",
+  (entry) => {
+    let bundle: Bundle;
 
-  beforeAll(async () => {
-    bundle = await bundleEntryPoint(entry);
-  });
+    beforeAll(async () => {
+      bundle = await bundleEntryPoint(entry);
+    });
 
-  test("imports nothing that only Node has", () => {
-    expect(bundle.builtinImports).toEqual([]);
-  });
+    test("imports nothing that only Node has", () => {
+      expect(bundle.builtinImports).toEqual([]);
+    });
 
-  test("is complete: there is nothing left to load", () => {
-    expect(bundle.leftOutside).toEqual([]);
-    // How a bundler spells a call of `require` that it could not resolve.
-    expect(bundle.code).not.toContain("Dynamic require of");
-  });
+    test("is complete: there is nothing left to load", () => {
+      expect(bundle.leftOutside).toEqual([]);
+      // How a bundler spells a call of `require` that it could not resolve.
+      expect(bundle.code).not.toContain("Dynamic require of");
+    });
 
-  test("refers in its own code to nothing but what Node and browsers share", () => {
-    expect(bundle.ownFiles).not.toEqual([]);
-    expect(globalNames(bundle.ownFiles).filter(({ name }) => !everywhere.has(name))).toEqual([]);
-  });
-});
+    test("refers in its own code to nothing but what Node and browsers share", () => {
+      expect(bundle.ownFiles).not.toEqual([]);
+      expect(globalNames(bundle.ownFiles).filter(({ name }) => !everywhere.has(name))).toEqual([]);
+    });
+  },
+);
 
 describe("gf-mqtt-client/sync, bundled for a page,", () => {
   let bundle: Bundle;
@@ -73,6 +76,15 @@ test("the blocking client is in the bundle of gf-mqtt-client/sync only", async (
   expect(await syncFilesOf("gf-mqtt-client/sync")).toContainEqual(
     expect.stringMatching(/sync-client\.js$/),
   );
+});
+
+test("CBOR is in no bundle of those who do not import it", async () => {
+  for (const entry of ["gf-mqtt-client", "gf-mqtt-client/testing"]) {
+    const { ownFiles } = await bundleEntryPoint(entry);
+    expect(ownFiles.filter((path) => path.includes("/dist/cbor/"))).toEqual([]);
+  }
+  const { ownFiles } = await bundleEntryPoint("gf-mqtt-client/cbor");
+  expect(ownFiles).toContainEqual(expect.stringMatching(/cbor\/reader\.js$/));
 });
 
 describe("where there is nothing but what browsers have", () => {
