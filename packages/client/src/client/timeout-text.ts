@@ -15,7 +15,7 @@ export const tellTimeout = ({ timeoutMs, delivery, isOnline, broker }: TimeoutFa
   const time = `within ${String(timeoutMs)} ms`;
   if (delivery === "not sent") {
     return isOnline
-      ? `no room in the socket ${time}: nothing was sent`
+      ? `nothing was sent ${time}: the broker has not granted the subscription to the response, or the socket took no more`
       : `no link to ${broker} ${time}: nothing was sent`;
   }
   const link = isOnline ? "" : `no link to ${broker} and `;

@@ -13,7 +13,10 @@ describe("what is told of a request without a response", () => {
       { ...FACTS, delivery: "not sent", isOnline: false },
       `no link to ${BROKER} within 50 ms: nothing was sent`,
     ],
-    [{ ...FACTS, delivery: "not sent" }, "no room in the socket within 50 ms: nothing was sent"],
+    [
+      { ...FACTS, delivery: "not sent" },
+      "nothing was sent within 50 ms: the broker has not granted the subscription to the response, or the socket took no more",
+    ],
     [{ ...FACTS, delivery: "sent" }, "no response within 50 ms; the device may still have acted"],
     [
       { ...FACTS, delivery: "sent", isOnline: false },
