@@ -17,7 +17,7 @@ export interface ShareTry {
 /** Whether shared subscriptions work (MQTT 5 §4.8.2). */
 const shareVerdict = ({ granted, arrived }: ShareTry): Verdict => {
   if (granted >= FIRST_REFUSAL) {
-    return unknown("the broker refuses them; nothing else needs them");
+    return unknown("the broker refuses them; nothing of the library needs them");
   }
   if (arrived) return ok("a message came through one");
   return failed(

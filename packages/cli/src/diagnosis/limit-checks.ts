@@ -9,7 +9,7 @@ const SMALL_RECEIVE_MAXIMUM = 10;
 const SHORT_KEEP_ALIVE_S = 5;
 
 /** Reads one limit from what the broker tells when it accepts a client (MQTT 5 §3.2.2.3). */
-export type ReadLimit = (told: ConnackProperties) => Verdict;
+type ReadLimit = (told: ConnackProperties) => Verdict;
 
 /** 1,048,576 bytes are 1 MB here: no broker's setting is round otherwise. */
 const size = (bytes: number): string => {
@@ -79,31 +79,50 @@ const wildcards: ReadLimit = ({ wildcardSubscriptionAvailable: isAvailable = tru
 const shared: ReadLimit = ({ sharedSubscriptionAvailable: isAvailable = true }) =>
   isAvailable
     ? ok("not refused; whether it works is tried below")
-    : unknown("the broker has none; nothing else needs them");
+    : unknown("the broker has none; nothing of the library needs them");
 
-const session: ReadLimit = ({ sessionExpiryInterval: seconds }) =>
-  seconds === undefined
-    ? ok("kept as long as the client asks for")
-    : ok(`the broker keeps them for ${String(seconds)} s`, { seconds });
+const session: ReadLimit = ({ sessionExpiryInterval: seconds }) => {
+  if (seconds === undefined) return ok("kept as long as the client asks for");
+  const text = seconds === 0 ? "they end with the connection" : `kept for ${String(seconds)} s`;
+  return ok(text, { seconds });
+};
 
-const check = (id: string, title: string, read: ReadLimit): Check => ({
-  id: `limits.${id}`,
-  group: "Limits",
-  title,
-  run: async (probe) => {
-    const { level, properties } = await probe.link();
-    if (level === 4) throw new NotTold("MQTT 3.1.1 does not tell");
-    return read(properties);
-  },
-});
+/** The end of the id of a limit's check. */
+type LimitId =
+  | "packet"
+  | "receive-maximum"
+  | "keep-alive"
+  | "qos"
+  | "retain"
+  | "wildcards"
+  | "shared"
+  | "session";
 
-export const LIMIT_CHECKS: readonly Check[] = [
-  check("packet", "packet size", packet),
-  check("receive-maximum", "in flight", receiveMaximum),
-  check("keep-alive", "keep alive", keepAlive),
-  check("qos", "QoS", maximumQoS),
-  check("retain", "retain", retain),
-  check("wildcards", "wildcards", wildcards),
-  check("shared", "$share", shared),
-  check("session", "sessions", session),
-];
+interface Limit {
+  readonly title: string;
+  readonly read: ReadLimit;
+}
+
+export const LIMITS: Readonly<Record<LimitId, Limit>> = {
+  packet: { title: "packet size", read: packet },
+  "receive-maximum": { title: "in flight", read: receiveMaximum },
+  "keep-alive": { title: "keep alive", read: keepAlive },
+  qos: { title: "QoS", read: maximumQoS },
+  retain: { title: "retain", read: retain },
+  wildcards: { title: "wildcards", read: wildcards },
+  shared: { title: "$share", read: shared },
+  session: { title: "sessions", read: session },
+};
+
+export const LIMIT_CHECKS: readonly Check[] = Object.entries(LIMITS).map(
+  ([id, { title, read }]) => ({
+    id: `limits.${id}`,
+    group: "Limits",
+    title,
+    run: async (probe) => {
+      const { level, properties } = await probe.link();
+      if (level === 4) throw new NotTold("MQTT 3.1.1 does not tell");
+      return read(properties);
+    },
+  }),
+);
