@@ -8,6 +8,7 @@ import { readPublicNames } from "./support/public-names.ts";
 
 const library = readPublicNames("packages/client/src/index.ts");
 const testing = readPublicNames("packages/client/src/testing.ts");
+const cbor = readPublicNames("packages/client/src/cbor.ts");
 const devBroker = readPublicNames("packages/dev-broker/src/index.ts");
 
 const missingFrom = (known: ReadonlySet<string>, names: readonly string[]): readonly string[] =>
@@ -15,7 +16,7 @@ const missingFrom = (known: ReadonlySet<string>, names: readonly string[]): read
 
 test("every export of the packages is mentioned in the guide", () => {
   const mentioned = new Set(guidePaths.flatMap((path) => [...namesInProse(readText(path))]));
-  const all = [...library.values, ...testing.values, ...devBroker.values];
+  const all = [...library.values, ...testing.values, ...cbor.values, ...devBroker.values];
   expect(missingFrom(mentioned, all)).toEqual([]);
 });
 

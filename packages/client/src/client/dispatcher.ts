@@ -1,7 +1,10 @@
 import type { Exchange, UnwantedResponse } from "../exchange/exchange.ts";
 import type { ClaimedResponse, GroupExchange } from "../exchange/group-exchange.ts";
+import type { ResponseRouting } from "../exchange/response-routing.ts";
 import { raiseErrorCode } from "../handlers/runner.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
+import { arrivingFormat } from "../protocol/content-format.ts";
+import type { ContentFormat } from "../protocol/content-format.ts";
 import { readArriving } from "../protocol/payload-kind.ts";
 import { PayloadValidationError } from "../errors/input-errors.ts";
 import { MessageType } from "../protocol/message-type.ts";
@@ -28,10 +31,11 @@ import type { WorkQueue } from "./work-queue.ts";
 export interface DispatcherOptions {
   readonly settings: Pick<
     ClientSettings,
-    "debug" | "logger" | "maxNestingDepth" | "maxPayloadBytes" | "topics"
+    "contentFormats" | "debug" | "logger" | "maxNestingDepth" | "maxPayloadBytes" | "topics"
   >;
   readonly runner: MessageRunner;
   readonly exchange: Exchange;
+  readonly routing: Pick<ResponseRouting, "learnFormat">;
   readonly groups: GroupExchange<ResponsePayload>;
   readonly requests: IncomingRequests;
   readonly filters: UserFilters;
@@ -106,23 +110,20 @@ export class Dispatcher {
   #sort(message: IncomingMessage): void {
     const { requests, counters, settings, presence } = this.#options;
     const { topic } = message;
-    const text = decodeUtf8(message.payload);
-    this.#noticeInexact(topic, text);
-    const { maxNestingDepth } = settings;
-    if (nestsDeeperThan(text, maxNestingDepth)) {
-      requests.refuseTooDeep(message, maxNestingDepth);
-      throw new PayloadValidationError("payload", [
-        { path: "", message: nestingFault(maxNestingDepth) },
-      ]);
-    }
-    // Looked at above: large texts need not be looked at twice.
-    const arriving = readArriving(parseJson(text, Infinity), topic);
+    const { contentFormats, maxNestingDepth } = settings;
+    const format =
+      contentFormats.length === 0 ? undefined : arrivingFormat(contentFormats, message.payload);
+    const value =
+      format === undefined
+        ? this.#readJson(message)
+        : format.decode(message.payload, maxNestingDepth);
+    const arriving = readArriving(value, topic);
     switch (arriving.kind) {
       case "request":
         if (!presence.answers(message, arriving.payload)) requests.serve(message, arriving.payload);
         return;
       case "response":
-        this.#takeResponse(message, arriving.payload);
+        this.#takeResponse(message, arriving.payload, format);
         return;
       case "general":
         this.#observe(message, arriving.payload);
@@ -139,18 +140,40 @@ export class Dispatcher {
     }
   }
 
+  #readJson(message: IncomingMessage): unknown {
+    const { requests, settings } = this.#options;
+    const { maxNestingDepth } = settings;
+    const text = decodeUtf8(message.payload);
+    this.#noticeInexact(message.topic, text);
+    if (nestsDeeperThan(text, maxNestingDepth)) {
+      requests.refuseTooDeep(message, maxNestingDepth);
+      throw new PayloadValidationError("payload", [
+        { path: "", message: nestingFault(maxNestingDepth) },
+      ]);
+    }
+    // Looked at above: large texts need not be looked at twice.
+    return parseJson(text, Infinity);
+  }
+
   #noticeInexact(topic: string, text: string): void {
     if (findInexactInteger(text) === undefined) return;
     this.#options.counters.inexactNumbers += 1;
     this.#options.settings.logger?.warn({ topic }, "an integer beyond 2^53 lost precision");
   }
 
-  #takeResponse(message: IncomingMessage, payload: ResponsePayload): void {
+  #takeResponse(
+    message: IncomingMessage,
+    payload: ResponsePayload,
+    format: ContentFormat | undefined,
+  ): void {
     const { exchange, groups, filters, counters, settings, presence } = this.#options;
     const { topic } = message;
     const requestId = payload.header.request_id;
     const { source } = payload.header;
     const found = exchange.claim(requestId, topic);
+    if (settings.contentFormats.length > 0 && typeof found === "object") {
+      this.#options.routing.learnFormat(found.call, format);
+    }
     const claimed =
       found === "unsolicited" ? (groups.claim(requestId, source, message) ?? found) : found;
     if (typeof claimed === "object") {

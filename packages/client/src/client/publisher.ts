@@ -46,7 +46,8 @@ export class Publisher {
     const retain = booleanValue("retain", orDefault(options.retain, false));
     const deadline = operationDeadline(settings, options, `publish to ${topic}`);
     const { header } = sendable;
-    const kept = header && this.#keepAnswer(topic, header, { text, qos });
+    const kept =
+      header && this.#keepAnswer(topic, header, { payload: text, contentType: undefined, qos });
     const sending = connection.publish({ topic, payload: text, qos, retain }, deadline);
     const outcome = this.#options.repeats.follow(kept, sending);
     if (typeof outcome === "object") await outcome;

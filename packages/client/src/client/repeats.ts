@@ -7,7 +7,9 @@ import type { RepeatsLimits } from "./options/repeats-options.ts";
 
 /** An answer as it was sent. */
 export interface SentAnswer {
-  readonly text: string;
+  readonly payload: string | Uint8Array;
+  /** Undefined: JSON. */
+  readonly contentType?: string | undefined;
   readonly qos: QoS;
 }
 
@@ -223,7 +225,7 @@ export class Repeats {
     if (handled === undefined || handled.isSettled) return undefined;
     handled.isSettled = true;
     handled.at = this.#clock.monotonicMs();
-    const weight = handled.weight + answer.text.length;
+    const weight = handled.weight + answer.payload.length;
     const isKept = this.#limits !== undefined && code !== ResponseCode.SERVICE_UNAVAILABLE;
     if (!isKept || weight > this.#mostWeight) return handled;
     handled.answer = answer;

@@ -6,12 +6,13 @@ import type { Call, RequestDeadline } from "../exchange/request-in-flight.ts";
 import type { ResponseRouting } from "../exchange/response-routing.ts";
 import type { MessageRunner } from "../handlers/runner.ts";
 import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
+import { isJsonObject } from "../json/object.ts";
 import { encodeJson } from "../json/encode.ts";
 import type { Method } from "../protocol/method.ts";
 import { parseMethod } from "../protocol/method.ts";
 import { orDefault, refuseUnknownOptions } from "../options/checks.ts";
 import { PayloadHandler } from "../protocol/payload-handler.ts";
-import type { RequestPayload } from "../protocol/payload.ts";
+import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { isRequestPayload } from "../protocol/payload-kind.ts";
 import type { Delivery } from "../errors/response-exception.ts";
@@ -26,6 +27,7 @@ import { checkBody, readSchema } from "./options/body-schema.ts";
 import type { RequestOptions } from "./options/call-options.ts";
 import type { ClientSettings } from "./options/settings.ts";
 import type { Presence } from "./presence/presence.ts";
+import { inquiryFor, isCarriedBy, refusedAsJson, untilAnswered } from "./format-inquiry.ts";
 import { planOf, sendRepeatedly } from "./retry.ts";
 import type { RetryPlan } from "./retry.ts";
 import { tellTimeout, timeoutHint } from "./timeout-text.ts";
@@ -101,6 +103,7 @@ export class Requester {
     assertSegment(target, "targetDeviceTag");
     assertSegment(subsystem, "subsystem");
     const payload = this.#payload(options);
+    if (settings.accept !== undefined) payload.header["accept"] = settings.accept;
     const isRepeated = options.retry !== undefined || settings.retry !== undefined;
     return {
       payload,
@@ -118,8 +121,10 @@ export class Requester {
     const requestId = createId();
     const isCertain = createId === randomId && token === undefined && correlationId === undefined;
     if (!isCertain || typeof path !== "string") {
-      const optional = { body, token, correlationId, source };
-      return this.#payloads.createRequestPayload(readMethod(method), path, requestId, optional);
+      const more = { token, correlationId, source };
+      const made = this.#payloads.createRequestPayload(readMethod(method), path, requestId, more);
+      // What can be sent of the body, its encoding tells.
+      return { ...made, body: body ?? null };
     }
     // What the payload handler would make, less the checks: there is nothing in it that could be wrong.
     return {
@@ -166,15 +171,54 @@ export class Requester {
   #call(draft: Draft, payload: RequestPayload): Call {
     const { target, subsystem, qos, deadline } = draft;
     const { method, request_id: requestId, path } = payload.header;
-    const text = encodeJson(payload, "request payload");
-    const source = this.#options.settings.identifier;
-    return { requestId, method, path, source, target, subsystem, text, qos, deadline };
+    const { settings, routing } = this.#options;
+    const { identifier: source } = settings;
+    // Without a body, nothing is won; and its answer tells whether the device still is the one that was known.
+    const format =
+      settings.contentFormats.length === 0 || payload.body === null
+        ? undefined
+        : routing.formatOf(draft);
+    const call = { requestId, method, path, source, target, subsystem, qos, deadline };
+    return format === undefined
+      ? { ...call, payload: encodeJson(payload, "request payload"), contentType: undefined }
+      : {
+          ...call,
+          payload: format.encode(payload, "request payload"),
+          contentType: format.mediaType,
+        };
   }
 
   #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {
+    let call: Call;
+    try {
+      call = this.#call(draft, payload);
+    } catch (error) {
+      if (this.#isUndecided(draft, payload)) return this.#sendOnceKnown(draft, payload, error);
+      throw error;
+    }
+    return this.#sendCall(draft, call);
+  }
+
+  /** Whether a request that JSON cannot carry may go in another format, if the device has that. */
+  #isUndecided(draft: Draft, payload: RequestPayload): boolean {
+    const { settings, routing } = this.#options;
+    return routing.formatOf(draft) === undefined && isCarriedBy(settings.contentFormats, payload);
+  }
+
+  async #sendOnceKnown(
+    draft: Draft,
+    payload: RequestPayload,
+    refusal: unknown,
+  ): Promise<ResponsePayload> {
+    const { exchange, settings, routing } = this.#options;
+    const inquiry = inquiryFor(payload, settings.createId());
+    await untilAnswered(exchange.send(this.#call(draft, inquiry)));
+    if (routing.formatOf(draft) === undefined) throw refusedAsJson(refusal, draft.target);
+    return this.#sendCall(draft, this.#call(draft, payload));
+  }
+
+  #sendCall({ deadline, retry }: Draft, call: Call): Promise<ResponsePayload> {
     const { exchange, settings, connection } = this.#options;
-    const { deadline, retry } = draft;
-    const call = this.#call(draft, payload);
     if (retry === undefined) return exchange.send(call);
     return sendRepeatedly({
       plan: retry,
@@ -211,10 +255,18 @@ export class Requester {
     const { requestTopic: topic } = routing.plan(draft, original.header.request_id);
     const payload = await this.#whileOpen(deadline, runner.runOutgoing(topic, original));
     // What the handlers made of it is sent, so it is checked like what a caller gives.
-    const checked = this.#payloads.validatePayload(payload);
+    const checked = this.#checked(payload);
     if (isRequestPayload(checked)) return checked;
     const message = "expected a request: an object whose header has a method";
     throw new PayloadValidationError("result of the outgoing handlers", [{ path: "", message }]);
+  }
+
+  #checked(payload: Payload): Payload {
+    const isJson = this.#options.settings.contentFormats.length === 0;
+    if (isJson || !isJsonObject(payload)) return this.#payloads.validatePayload(payload);
+    // What JSON cannot carry, another format may: the encoding of the body tells.
+    const { body = null } = payload;
+    return { ...this.#payloads.validatePayload({ ...payload, body: null }), body };
   }
 
   async #checkResponse(

@@ -4,6 +4,7 @@ import { OptionError, PayloadValidationError } from "../errors/input-errors.ts";
 import { valueText } from "../errors/value-text.ts";
 import { encodeJson } from "../json/encode.ts";
 import { isJsonObject } from "../json/object.ts";
+import { acceptedFormat } from "../protocol/content-format.ts";
 import { MessageType } from "../protocol/message-type.ts";
 import { answerTopicOf } from "../protocol/topic.ts";
 import type { IncomingMessage, PublishOutcome, QoS } from "../transport/transport.ts";
@@ -92,12 +93,13 @@ export class Responder {
   }
 
   /**
-   * The response payload as JSON. The request's ids are copied as they came, even where they are no UUIDs:
+   * The response payload, in the format that the request asks for, or as JSON. The request's ids are copied as they came, even where they are no UUIDs:
    * a peer that makes its own ids must recognise them.
    */
-  #encode(answer: Answer, { request_id, path, correlation_id }: AnsweredRequest["header"]): string {
+  #encode(answer: Answer, asked: AnsweredRequest["header"], qos: QoS): SentAnswer {
+    const { request_id, path, correlation_id } = asked;
     const { code, body, location, headerFields: further } = answer;
-    const { clock, identifier: source } = this.#options.settings;
+    const { clock, identifier: source, contentFormats } = this.#options.settings;
     const header = {
       request_id,
       path: textOrNull(path) ?? "",
@@ -111,15 +113,19 @@ export class Responder {
       body: body ?? null,
       header: further === undefined ? header : { ...further, ...header },
     };
-    return encodeJson(response, "response");
+    const format =
+      contentFormats.length === 0 ? undefined : acceptedFormat(contentFormats, asked["accept"]);
+    return format === undefined
+      ? { payload: encodeJson(response, "response"), contentType: undefined, qos }
+      : { payload: format.encode(response, "response"), contentType: format.mediaType, qos };
   }
 
-  /** The same for an answer that must not fail: what JSON cannot say is left out, the code tells enough. */
-  #encodeError(answer: Answer, header: AnsweredRequest["header"]): string {
+  /** The same for an answer that must not fail: what cannot be said is left out, the code tells enough. */
+  #encodeError(answer: Answer, header: AnsweredRequest["header"], qos: QoS): SentAnswer {
     try {
-      return this.#encode(answer, header);
+      return this.#encode(answer, header, qos);
     } catch {
-      return this.#encode({ ...answer, body: null }, header);
+      return this.#encode({ ...answer, body: null }, header, qos);
     }
   }
 
@@ -134,14 +140,13 @@ export class Responder {
     answer: Answer,
     options: AnswerOptions,
   ): PublishOutcome | Promise<PublishOutcome> {
-    const text = this.#encode(answer, header);
+    const sent = this.#encode(answer, header, options.qos);
     const topic = answerTopicOf(requestTopic);
     const { repeats } = this.#options;
-    const { qos } = options;
     this.#tell(requestTopic, header, answer);
-    const sending = this.#publish(topic, text, options);
+    const sending = this.#publish(topic, sent, options);
     const key = requestKey(requestTopic, header["request_id"]);
-    const kept = repeats.keep(key, { header, code: answer.code }, { text, qos });
+    const kept = repeats.keep(key, { header, code: answer.code }, sent);
     return repeats.follow(kept, sending);
   }
 
@@ -160,17 +165,17 @@ export class Responder {
     if (parts?.type !== MessageType.REQUEST || !this.#answersFor(parts.target, answer.code)) return;
     const key = requestKey(topic, header["request_id"]);
     if (repeats.isAnswered(key, header)) return;
-    let text: string;
+    let sent: SentAnswer;
     try {
-      text = this.#encodeError(answer, header);
+      sent = this.#encodeError(answer, header, qos);
     } catch (error) {
       // Its header holds what no answer can carry back, half a surrogate pair for instance.
       settings.logger?.warn({ topic, error }, "could not answer a request");
       return;
     }
-    repeats.keep(key, { header, code: answer.code }, { text, qos });
+    repeats.keep(key, { header, code: answer.code }, sent);
     this.#tell(topic, header, answer);
-    await this.respondAgain(topic, { text, qos });
+    await this.respondAgain(topic, sent);
   }
 
   #tell(
@@ -191,9 +196,8 @@ export class Responder {
   /** Sends an answer as it was made for a request, unless it is on its way. Never rejects. */
   async respondAgain(requestTopic: string, answer: SentAnswer): Promise<void> {
     if (this.#onTheirWay.has(answer)) return;
-    const { text, qos } = answer;
     try {
-      const outcome = this.#publish(answerTopicOf(requestTopic), text, { qos });
+      const outcome = this.#publish(answerTopicOf(requestTopic), answer, {});
       if (typeof outcome !== "object") return;
       this.#onTheirWay.add(answer);
       await outcome;
@@ -207,11 +211,11 @@ export class Responder {
 
   #publish(
     topic: string,
-    payload: string,
-    options: AnswerOptions,
+    { payload, contentType, qos }: SentAnswer,
+    options: WaitOptions,
   ): PublishOutcome | Promise<PublishOutcome> {
     const { settings, connection } = this.#options;
     const deadline = operationDeadline(settings, options, `publish to ${topic}`);
-    return connection.publish({ topic, payload, qos: options.qos, retain: false }, deadline);
+    return connection.publish({ topic, payload, contentType, qos, retain: false }, deadline);
   }
 }

@@ -133,7 +133,7 @@ export class Session {
     const { presence } = this;
     const requests = this.#requests;
     this.#departure = new Departure({ connection, requests, presence, runner });
-    const dispatcher = new Dispatcher({ ...shared, exchange, groups, requests, presence });
+    const dispatcher = new Dispatcher({ ...shared, exchange, routing, groups, requests, presence });
     connection.onMessage = dispatcher.receive;
     this.requester = new Requester({ settings, runner, exchange, routing, connection, presence });
     const { requester } = this;

@@ -204,7 +204,8 @@ export class Exchange {
     const { connection } = this.#options;
     const message: OutgoingMessage = {
       topic: route.requestTopic,
-      payload: call.text,
+      payload: call.payload,
+      contentType: call.contentType,
       qos: call.qos,
       retain: false,
       expires: true,

@@ -74,7 +74,8 @@ export class GroupExchange<Response> {
     debug?.({ requestId, target, subsystem, method, path }, "sent a request");
     const message: OutgoingMessage = {
       topic,
-      payload: call.text,
+      payload: call.payload,
+      contentType: call.contentType,
       qos: call.qos,
       retain: false,
       expires: true,

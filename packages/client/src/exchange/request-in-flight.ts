@@ -12,8 +12,10 @@ export interface Call extends DeviceAddress {
   readonly path: string;
   /** The identifier of this client. */
   readonly source: string;
-  /** The request payload as JSON. */
-  readonly text: string;
+  /** The request payload, as JSON or in the format of `contentType`. */
+  readonly payload: string | Uint8Array;
+  /** Undefined: JSON. */
+  readonly contentType?: string | undefined;
   readonly qos: QoS;
   readonly deadline: RequestDeadline;
 }

@@ -1,4 +1,5 @@
 import type { TopicManager } from "../protocol/topic.ts";
+import type { ContentFormat } from "../protocol/content-format.ts";
 import { LruMap } from "../runtime/lru-map.ts";
 
 /** How responses are to find their way back: see {@link ResponseRouting}. */
@@ -43,6 +44,8 @@ interface Device {
   answersOn: AnswersOn | undefined;
   /** The latest link on which the broker refused an extra topic of this device. */
   refusedOnLink: number | undefined;
+  /** Of its latest answer; undefined: JSON, or not known. */
+  format: ContentFormat | undefined;
 }
 
 /** The topics of a request to a group. */
@@ -144,6 +147,7 @@ export class ResponseRouting {
       },
       answersOn: undefined,
       refusedOnLink: undefined,
+      format: undefined,
     };
     this.#devices.set(key, device);
     return device;
@@ -167,6 +171,20 @@ export class ResponseRouting {
 
   /** Forgets how a device answers, because it didn't: it may have been replaced by one of the other kind. */
   forget(address: DeviceAddress): void {
-    if (this.#isMailboxOpen) this.#device(address).answersOn = undefined;
+    const device = this.#devices.get(keyOf(address));
+    if (device === undefined) return;
+    device.format = undefined;
+    if (this.#isMailboxOpen) device.answersOn = undefined;
+  }
+
+  /** The format that a device is known to read, because it answers in it; undefined: JSON, which all do. */
+  formatOf(address: DeviceAddress): ContentFormat | undefined {
+    return this.#devices.get(keyOf(address))?.format;
+  }
+
+  /** Learns from the format of a response; undefined: JSON. */
+  learnFormat(address: DeviceAddress, format: ContentFormat | undefined): void {
+    const device = format === undefined ? this.#devices.get(keyOf(address)) : this.#device(address);
+    if (device !== undefined) device.format = format;
   }
 }

@@ -1,3 +1,8 @@
+import { isJsonObject } from "../json/object.ts";
+
+/** JSON, which everybody takes (RFC 7252 §12.3). */
+export const JSON_FORMAT_ID = 50;
+
 /** A way to write payloads as bytes, and to read them (RFC 7252 §12.3). */
 export interface ContentFormat {
   /**
@@ -32,3 +37,39 @@ export interface ContentFormat {
    */
   readonly decode: (bytes: Uint8Array, maxDepth: number) => unknown;
 }
+
+/** Whether a value has what a content format has; what its functions do is its own matter. */
+export const isContentFormat = (value: unknown): value is ContentFormat =>
+  isJsonObject(value) &&
+  Number.isSafeInteger(value["id"]) &&
+  value["id"] !== JSON_FORMAT_ID &&
+  typeof value["mediaType"] === "string" &&
+  ["beginsWith", "encode", "decode"].every((name) => typeof value[name] === "function");
+
+/** The format that a payload is written in; undefined: JSON. */
+export const arrivingFormat = (
+  formats: readonly ContentFormat[],
+  payload: Uint8Array,
+): ContentFormat | undefined => {
+  const [firstByte] = payload;
+  return firstByte === undefined
+    ? undefined
+    : formats.find(({ beginsWith }) => beginsWith(firstByte));
+};
+
+/**
+ * The format to answer a request in: the first that it asks for and that there is; undefined: JSON.
+ *
+ * @param accept - from the request's header: the numbers of the formats that it takes, the best first.
+ */
+export const acceptedFormat = (
+  formats: readonly ContentFormat[],
+  accept: unknown,
+): ContentFormat | undefined => {
+  if (!Array.isArray(accept)) return undefined;
+  const asked: readonly unknown[] = accept;
+  const isKnown = (id: unknown): boolean =>
+    id === JSON_FORMAT_ID || formats.some((format) => format.id === id);
+  const chosen = asked.find(isKnown);
+  return formats.find(({ id }) => id === chosen);
+};

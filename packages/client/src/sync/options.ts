@@ -28,7 +28,7 @@ export interface CrossingCredentials {
 }
 
 /** Options that are functions, or made of them, and that only the thread of the work could call. */
-const NOT_CROSSING = ["transport", "clock", "createId", "random"] as const;
+const NOT_CROSSING = ["transport", "clock", "createId", "random", "contentFormats"] as const;
 
 /** Options of {@link SyncMQTTClient}: those of `MQTTClient`, but for functions that would have to run in its worker. */
 export interface SyncMQTTClientOptions extends Omit<
@@ -66,6 +66,7 @@ type OwnSettings =
   | "signals"
   | "createId"
   | "random"
+  | "contentFormats"
   | "logger"
   | "debug"
   | "topics"
@@ -83,6 +84,7 @@ const crossingSettings = (settings: ClientSettings): CrossingSettings => {
     signals: _signals,
     createId: _createId,
     random: _random,
+    contentFormats: _contentFormats,
     ...more
   } = settings;
   const { logger: _logger, debug: _debug, ...shown } = more;
@@ -103,6 +105,7 @@ export const settingsInWorker = (
   logger,
   debug: values.logLevel === "debug" ? logger?.debug : undefined,
   transport: undefined,
+  contentFormats: [],
   clock: systemClock,
   signals: new SharedSignals(),
   createId: randomId,

@@ -3,6 +3,7 @@ import type { OutgoingMessage, ProtocolLevel } from "./transport.ts";
 
 const RETAIN = 0x01;
 const MESSAGE_EXPIRY_INTERVAL = 0x02;
+const CONTENT_TYPE = 0x03;
 const RESPONSE_TOPIC = 0x08;
 const CORRELATION_DATA = 0x09;
 
@@ -26,17 +27,27 @@ const varIntBytes = (value: number): number => {
 };
 
 /** Characters of a message, without its payload. */
-const headUnits = ({ topic, responseTopic = "", correlationData = "" }: OutgoingMessage): number =>
-  topic.length + responseTopic.length + correlationData.length;
+const headUnits = (message: OutgoingMessage): number => {
+  const { topic, responseTopic = "", correlationData = "", contentType = "" } = message;
+  return topic.length + responseTopic.length + correlationData.length + contentType.length;
+};
+
+const mostPayloadBytes = (payload: OutgoingMessage["payload"]): number =>
+  typeof payload === "string" ? payload.length * MOST_UTF8_BYTES_PER_UNIT : payload.length;
+
+const bytesOf = (payload: OutgoingMessage["payload"]): Uint8Array =>
+  typeof payload === "string" ? utf8.encode(payload) : payload;
 
 const textBytes = (text: string | undefined): number =>
   text === undefined ? 0 : utf8.encode(text).length;
 
-const propertyBytes = ({ expires, responseTopic, correlationData }: OutgoingMessage): number => {
+const propertyBytes = (message: OutgoingMessage): number => {
+  const { expires, contentType, responseTopic, correlationData } = message;
   const expiry = expires === true ? 5 : 0;
+  const type = contentType === undefined ? 0 : 3 + textBytes(contentType);
   const topic = responseTopic === undefined ? 0 : 3 + textBytes(responseTopic);
   const data = correlationData === undefined ? 0 : 3 + textBytes(correlationData);
-  const bytes = expiry + topic + data;
+  const bytes = expiry + type + topic + data;
   return varIntBytes(bytes) + bytes;
 };
 
@@ -46,13 +57,13 @@ export const isLongerThan = (
   message: OutgoingMessage,
   level: ProtocolLevel,
 ): boolean => {
-  const units = headUnits(message) + message.payload.length;
-  if (units * MOST_UTF8_BYTES_PER_UNIT + MOST_OVERHEAD_BYTES <= maximumBytes) return false;
+  const mostHead = headUnits(message) * MOST_UTF8_BYTES_PER_UNIT + MOST_OVERHEAD_BYTES;
+  if (mostHead + mostPayloadBytes(message.payload) <= maximumBytes) return false;
   // As many bytes at least; that spares encoding what is far too long.
   if (message.payload.length > maximumBytes) return true;
   const head = 2 + textBytes(message.topic) + (message.qos === 0 ? 0 : 2);
   const properties = level === 5 ? propertyBytes(message) : 0;
-  const body = head + properties + textBytes(message.payload);
+  const body = head + properties + bytesOf(message.payload).length;
   return 1 + varIntBytes(body) + body > maximumBytes;
 };
 
@@ -78,9 +89,9 @@ export class PublishEncoder {
   encode(message: OutgoingMessage, expiryMs?: number, messageId = 0): Uint8Array {
     const { payload } = message;
     const head = headUnits(message) * MOST_UTF8_BYTES_PER_UNIT + MOST_OVERHEAD_BYTES;
-    const most = head + payload.length * MOST_UTF8_BYTES_PER_UNIT;
+    const most = head + mostPayloadBytes(payload);
     if (most > CHUNK_BYTES) {
-      const bytes = utf8.encode(payload);
+      const bytes = bytesOf(payload);
       // A chunk of its own, no longer than it has to be: packets wait in a socket that takes none.
       this.#startChunk(head + bytes.length);
       const bodyAt = this.#putHead(message, expiryMs, messageId);
@@ -90,7 +101,12 @@ export class PublishEncoder {
     }
     if (this.#at + most > this.#chunk.length) this.#startChunk(CHUNK_BYTES);
     const bodyAt = this.#putHead(message, expiryMs, messageId);
-    this.#at += this.#write(payload);
+    if (typeof payload === "string") {
+      this.#at += this.#write(payload);
+    } else {
+      this.#chunk.set(payload, this.#at);
+      this.#at += payload.length;
+    }
     return this.#finish(bodyAt, message);
   }
 
@@ -152,7 +168,7 @@ export class PublishEncoder {
   }
 
   #putProperties(
-    { responseTopic, correlationData }: OutgoingMessage,
+    { contentType, responseTopic, correlationData }: OutgoingMessage,
     expiryMs: number | undefined,
   ): void {
     const lengthAt = this.#at;
@@ -161,6 +177,10 @@ export class PublishEncoder {
       this.#putByte(MESSAGE_EXPIRY_INTERVAL);
       const seconds = expirySeconds(expiryMs);
       for (const shift of [24, 16, 8, 0]) this.#putByte((seconds >>> shift) & 0xff);
+    }
+    if (contentType !== undefined) {
+      this.#putByte(CONTENT_TYPE);
+      this.#putText(contentType);
     }
     if (responseTopic !== undefined) {
       this.#putByte(RESPONSE_TOPIC);

@@ -85,10 +85,12 @@ export interface IncomingMessage {
 /** An application message to send. The properties are sent under MQTT 5 and left out under 3.1.1. */
 export interface OutgoingMessage {
   readonly topic: string;
-  /** Text, sent as UTF-8. */
-  readonly payload: string;
+  /** Text is sent as UTF-8. */
+  readonly payload: string | Uint8Array;
   readonly qos: QoS;
   readonly retain: boolean;
+  /** Media type of the payload (MQTT 5 §3.3.2.3.9); undefined: JSON, as everywhere in this protocol. */
+  readonly contentType?: string | undefined;
   /**
    * The broker drops the message when nobody took it by the deadline of the call: it is sent with the time
    * that remains when it is written, in whole seconds, rounded up (MQTT 5 §3.3.2.3.3). Default false.

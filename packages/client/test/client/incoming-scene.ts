@@ -70,13 +70,14 @@ export const incomingScene = ({
       answers.push({ ...answer, header });
       give(requestKey(topic, header["request_id"]), answer.code);
     },
-    respondAgain: async (_topic: string, { text }: SentAnswer) => void again.push(text),
+    respondAgain: async (_topic: string, { payload }: SentAnswer) =>
+      void again.push(String(payload)),
   };
   const repeats = new Repeats(keepsAnswers ? LIMITS : undefined, clock);
   /** As a handler answers that calls respond(). */
   const give = (key: RequestKey, code = 205): void => {
-    const text = `${String(code)} ${key.topic} ${key.id}`;
-    repeats.keep(key, { header: {}, code }, { text, qos: 0 });
+    const payload = `${String(code)} ${key.topic} ${key.id}`;
+    repeats.keep(key, { header: {}, code }, { payload, qos: 0 });
   };
   const again: string[] = [];
   const requests = new IncomingRequests({

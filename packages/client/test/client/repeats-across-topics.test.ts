@@ -14,7 +14,7 @@ const begin = (all: Repeats, key: RequestKey): Handled => {
   throw new Error("it was taken for a repeat");
 };
 const answer = (all: Repeats, key: RequestKey, text: string): void => {
-  all.keep(key, { header: {}, code: 205 }, { text, qos: 0 });
+  all.keep(key, { header: {}, code: 205 }, { payload: text, qos: 0 });
 };
 
 describe("one id on several topics", () => {
@@ -38,9 +38,9 @@ describe("one id on several topics", () => {
       for (const one of handled) all.end(one, true);
     }
     expect(keys.map((key) => all.begin(key, {}, 0))).toMatchObject([
-      { text: "t/a" },
-      { text: "t/b" },
-      { text: "t/c" },
+      { payload: "t/a" },
+      { payload: "t/b" },
+      { payload: "t/c" },
     ]);
   });
 
@@ -65,7 +65,7 @@ property.prop([fc.array(anyKey, { minLength: 1, maxLength: 40 })])(
       const name = JSON.stringify(key);
       const verdict = all.begin(key, {}, 0);
       if (seen.has(name)) {
-        expect(verdict).toMatchObject({ text: name });
+        expect(verdict).toMatchObject({ payload: name });
         continue;
       }
       seen.add(name);

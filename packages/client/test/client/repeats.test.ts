@@ -35,7 +35,7 @@ describe("the same request again", () => {
   test("gets the answer of its first run even while that goes on", async () => {
     const { requests, handled, again, repeats } = scene();
     requests.serve(message(), request("a"));
-    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { text: "done", qos: 0 });
+    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { payload: "done", qos: 0 });
     requests.serve(message(), request("a"));
     expect([handled, again]).toEqual([["a"], ["done"]]);
   });
@@ -46,7 +46,7 @@ describe("the same request again", () => {
     await end("a");
     requests.serve(message(), request("a"));
     expect([handled, again]).toEqual([["a"], []]);
-    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { text: "late", qos: 0 });
+    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 205 }, { payload: "late", qos: 0 });
     requests.serve(message(), request("a"));
     expect([handled, again]).toEqual([["a"], ["late"]]);
   });
@@ -71,7 +71,7 @@ describe("the same request again", () => {
   test("is handled anew after a 503 even while the handler that said so goes on", () => {
     const { requests, handled, again, repeats } = scene();
     requests.serve(message(), request("a"));
-    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 503 }, { text: "busy", qos: 0 });
+    repeats.keep(requestKey(TOPIC, "a"), { header: {}, code: 503 }, { payload: "busy", qos: 0 });
     requests.serve(message(), request("a"));
     expect([handled, again]).toEqual([["a", "a"], []]);
   });
@@ -188,7 +188,7 @@ describe("the same request again", () => {
       repeats.keep(
         requestKey(TOPIC, id),
         { header: {}, code: 205 },
-        { text: "x".repeat(1_000), qos: 0 },
+        { payload: "x".repeat(1_000), qos: 0 },
       );
       await end(id);
     }
@@ -203,7 +203,7 @@ describe("the same request again", () => {
     repeats.keep(
       requestKey(TOPIC, "a"),
       { header: {}, code: 205 },
-      { text: "x".repeat(5_001), qos: 0 },
+      { payload: "x".repeat(5_001), qos: 0 },
     );
     await end("a");
     requests.serve(message(), request("a"));
@@ -272,7 +272,7 @@ describe("two requests with one id, at the same time", () => {
     const { requests, handled, again, repeats } = scene();
     const give = (source: string): void => {
       const context = { header: from(source).header, code: 205 };
-      repeats.keep(key, context, { text: `for ${source}`, qos: 0 });
+      repeats.keep(key, context, { payload: `for ${source}`, qos: 0 });
     };
     for (const source of ["one", "two"]) requests.serve(message(), from(source));
     give("one");
@@ -289,10 +289,10 @@ describe("two requests with one id, at the same time", () => {
       new ManualClock(),
     );
     for (const path of ["gains", "status"]) repeats.begin(key, { method: "GET", path }, 0);
-    repeats.keep(key, { header: { path: "gains" }, code: 205 }, { text: "gains", qos: 0 });
+    repeats.keep(key, { header: { path: "gains" }, code: 205 }, { payload: "gains", qos: 0 });
     expect(repeats.isAnswered(key, { method: "GET", path: "status" })).toBe(false);
     expect(repeats.begin(key, { method: "GET", path: "gains" }, 0)).toMatchObject({
-      text: "gains",
+      payload: "gains",
     });
   });
 
@@ -320,17 +320,17 @@ describe("an answer that the broker refuses", () => {
     );
     repeats.begin(key, {}, 0);
     const context = { header: {}, code: 205 };
-    const kept = repeats.keep(key, context, { text: "too large", qos: 0 });
+    const kept = repeats.keep(key, context, { payload: "too large", qos: 0 });
     await expect(repeats.follow(kept, refused())).rejects.toBeInstanceOf(PublishRefusedError);
     expect(repeats.isAnswered(key, {})).toBe(false);
-    repeats.keep(key, { header: {}, code: 500 }, { text: "sorry", qos: 0 });
-    expect(repeats.begin(key, {}, 0)).toMatchObject({ text: "sorry" });
+    repeats.keep(key, { header: {}, code: 500 }, { payload: "sorry", qos: 0 });
+    expect(repeats.begin(key, {}, 0)).toMatchObject({ payload: "sorry" });
   });
 
   test("is not given to a repeat: that is handled anew", async () => {
     const { requests, repeats, handled, end } = scene();
     requests.serve(message(), request("a"));
-    const kept = repeats.keep(key, { header: {}, code: 205 }, { text: "too large", qos: 0 });
+    const kept = repeats.keep(key, { header: {}, code: 205 }, { payload: "too large", qos: 0 });
     await end("a");
     await expect(repeats.follow(kept, refused())).rejects.toBeInstanceOf(PublishRefusedError);
     requests.serve(message(), request("a"));

@@ -39,7 +39,7 @@ const scene = (outcome: PublishOutcome | Promise<PublishOutcome> = "sent") => {
     filters: { serves: (target) => target === "device", isGroup: () => false },
     repeats: new Repeats(settings.repeats, clock),
   });
-  const lastSent = (): unknown => JSON.parse(sent.at(-1)?.payload ?? "");
+  const lastSent = (): unknown => JSON.parse(String(sent.at(-1)?.payload));
   return { clock, responder, sent, lastSent };
 };
 
@@ -75,7 +75,7 @@ test("an error whose answer could not carry back what was asked is not sent, and
 });
 
 describe("an answer that is asked for again", () => {
-  const answer = { text: "{}", qos: 0 } as const;
+  const answer = { payload: "{}", qos: 0 } as const;
 
   test("is sent each time", async () => {
     const { responder, sent } = scene();

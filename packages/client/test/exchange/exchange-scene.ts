@@ -97,7 +97,7 @@ export const callWith = (deadline: RequestDeadline, more: Partial<Call> = {}): C
   method: "GET",
   path: "gains",
   source: "requester",
-  text: '{"body":null}',
+  payload: '{"body":null}',
   qos: 0,
   deadline,
   ...more,

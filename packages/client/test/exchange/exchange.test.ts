@@ -111,7 +111,7 @@ describe("a request", () => {
     const scene = exchangeScene();
     const first = send(scene);
     await promisesSettled();
-    const second = send(scene, { text: '{"body":2}' });
+    const second = send(scene, { payload: '{"body":2}' });
     await promisesSettled();
     expect(second.error).toBeInstanceOf(PayloadValidationError);
     expect(scene.connection.sent).toHaveLength(1);

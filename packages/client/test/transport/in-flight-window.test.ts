@@ -28,7 +28,7 @@ const scene = (size: number) => {
       deallocate: (id) => freeIds.add(id),
     },
     canSend: () => !socket.isFull,
-    send: ({ message }) => void sent.push(message.payload),
+    send: ({ message }) => void sent.push(String(message.payload)),
     release: (id) => void released.push(id),
     refusal: (topic, { reasonCode }) => new Error(`${topic} refused: ${String(reasonCode)}`),
   });

@@ -23,7 +23,7 @@ const expectedOf = (message: Sending, level: ProtocolLevel): ReadPublish => {
   const has5 = level === 5;
   return {
     topic,
-    payload,
+    payload: String(payload),
     retain,
     qos: 0,
     messageId: undefined,
@@ -107,6 +107,31 @@ describe("PublishEncoder", () => {
       expect(readBack(bytes, level)).toMatchObject({ qos, messageId: 0x1234, payload: "{}" });
     }
   });
+
+  test.each([3, 200_000])(
+    "writes a payload of %i bytes as they are, with its media type",
+    (length) => {
+      const payload = Uint8Array.from({ length }, (_, index) => 255 - (index % 256));
+      const outgoing = { ...message(), payload, contentType: "application/cbor" };
+      const properties = Buffer.from("\x13\x03\x00\x10application/cbor", "latin1");
+      const withType = new PublishEncoder(5).encode(outgoing);
+      expect(
+        Buffer.from(withType)
+          .subarray(-length - 20)
+          .equals(Buffer.concat([properties, payload])),
+      ).toBe(true);
+      const without = new PublishEncoder(4).encode(outgoing);
+      expect(Buffer.from(without).subarray(-length).equals(payload)).toBe(true);
+      expect(without.length).toBe(withType.length - 20);
+      for (const [bytes, level] of [
+        [withType, 5],
+        [without, 4],
+      ] as const) {
+        expect(isLongerThan(bytes.length, outgoing, level)).toBe(false);
+        expect(isLongerThan(bytes.length - 1, outgoing, level)).toBe(true);
+      }
+    },
+  );
 
   test("reserves for a large payload what it needs, and no more", () => {
     const packet = new PublishEncoder(5).encode(message({ payload: "x".repeat(100_000) }));

@@ -1,3 +1,4 @@
+import type { ContentFormat } from "../../protocol/content-format.ts";
 import type { ResponseRoutingMode } from "../../exchange/response-routing.ts";
 import type { RetryOptions } from "../retry.ts";
 import type { RepeatsOptions } from "./repeats-options.ts";
@@ -167,6 +168,12 @@ export interface MQTTClientOptions {
    */
   readonly logger?: Logger | undefined;
   /**
+   * Further formats of payloads beside JSON, the best first: `cbor` of `gf-mqtt-client/cbor`. Requests ask for them, and
+   * devices that have them answer in them; whoever does not ask gets JSON.
+   * @default []
+   */
+  readonly contentFormats?: readonly ContentFormat[] | undefined;
+  /**
    * How to reach the broker. Tests bring the one of `gf-mqtt-client/testing`.
    * @default MQTT.js
    */
@@ -215,6 +222,7 @@ export const OPTION_NAMES: ReadonlySet<string> = new Set<keyof MQTTClientOptions
   "retry",
   "repeats",
   "maxNestingDepth",
+  "contentFormats",
   "logLevel",
   "logger",
   "transport",

@@ -12,6 +12,8 @@ import {
   wholeNumber,
 } from "../../options/checks.ts";
 import { isJsonObject } from "../../json/object.ts";
+import { JSON_FORMAT_ID, isContentFormat } from "../../protocol/content-format.ts";
+import type { ContentFormat } from "../../protocol/content-format.ts";
 import { assertTopicFilter } from "../../protocol/topic-filter.ts";
 import { assertSegment } from "../../protocol/topic-name.ts";
 import { TopicManager } from "../../protocol/topic.ts";
@@ -54,6 +56,10 @@ export interface ClientSettings extends BrokerOptions {
   readonly maxQueuedBytes: number;
   readonly maxPayloadBytes: number;
   readonly maxNestingDepth: number;
+  /** Beside JSON. */
+  readonly contentFormats: readonly ContentFormat[];
+  /** What requests ask for; undefined: JSON, as by default. */
+  readonly accept: readonly number[] | undefined;
   readonly groups: readonly string[];
   readonly repeats: RepeatsLimits;
   readonly retry: RetryPlan;
@@ -158,6 +164,18 @@ const readGroups = (
   });
 };
 
+const readContentFormats = (
+  formats: unknown,
+): Pick<ClientSettings, "contentFormats" | "accept"> => {
+  if (!Array.isArray(formats) || !formats.every(isContentFormat)) {
+    const expected = 'a list of formats, as cbor of "gf-mqtt-client/cbor"';
+    throw new OptionError("contentFormats", formats, expected);
+  }
+  const contentFormats = [...formats];
+  if (contentFormats.length === 0) return { contentFormats, accept: undefined };
+  return { contentFormats, accept: [...contentFormats.map(({ id }) => id), JSON_FORMAT_ID] };
+};
+
 const readLogLevel = (level: unknown): LogLevel => {
   const known = LOG_LEVELS.find((each) => each === level);
   if (known !== undefined) return known;
@@ -259,6 +277,7 @@ export const readSettings = (given: MQTTClientOptions): ClientSettings => {
     presence,
     reconnect: readReconnect(options.reconnect),
     groups: readGroups(orDefault(options.groups, []), { identifier, presence }),
+    ...readContentFormats(orDefault(options.contentFormats, [])),
     repeats: readRepeats(options.repeats),
     retry: readRetry(options.retry),
     logger,

@@ -35,7 +35,8 @@ const scene = (publish: Publish = async () => "delivered") => {
     },
   };
   const announcer = new Announcer({ settings, connection, counters });
-  const states = (): readonly string[] => sent.map(({ payload }) => statusOf(payload).state);
+  const states = (): readonly string[] =>
+    sent.map(({ payload }) => statusOf(String(payload)).state);
   return { clock, entries, counters, announcer, sent, states };
 };
 
@@ -66,7 +67,7 @@ describe("a device that announces itself", () => {
     const { announcer, sent } = scene();
     const wills = [announcer.will(), announcer.will()].map(({ payload }) => payload);
     announcer.start();
-    const times = [...wills, ...sent.map(({ payload }) => payload)].map(
+    const times = [...wills, ...sent.map(({ payload }) => String(payload))].map(
       (text) => statusOf(text).lastUpdated,
     );
     expect(new Set(times).size).toBe(3);
@@ -88,7 +89,7 @@ describe("a device that announces itself", () => {
     announcer.start();
     await promisesSettled();
     announcer.hear(FOREIGN, true);
-    for (const { payload } of [...sent]) announcer.hear(statusOf(payload), false);
+    for (const { payload } of [...sent]) announcer.hear(statusOf(String(payload)), false);
     expect([states(), counters.statusConflicts]).toEqual([["ONLINE"], 0]);
   });
 

@@ -92,7 +92,7 @@ function recordedBroker(): Pick<MemoryBroker, "connection"> & { states: () => re
   const recording =
     (publish: Awaited<ReturnType<typeof dial>>["publish"]) =>
     (...[message, deadline]: Parameters<typeof publish>): ReturnType<typeof publish> => {
-      if (message.topic === TOPIC) states.push(JSON.parse(message.payload).body.state);
+      if (message.topic === TOPIC) states.push(JSON.parse(String(message.payload)).body.state);
       return publish(message, deadline);
     };
   return {
