@@ -6,6 +6,7 @@ import { readBody } from "../requests/request-body.ts";
 import type { Resource } from "../requests/resource.ts";
 import { serveDevice } from "../serving/serve-device.ts";
 import type { ServeFlags } from "../serving/serve-device.ts";
+import { safeText } from "../terminal/safe-text.ts";
 import { createMock } from "./mock-router.ts";
 import type { Mock } from "./mock-router.ts";
 
@@ -41,7 +42,8 @@ export const runMock = async (
   const { method: methods = ALL_METHODS, code, delay: delayMs, times } = flags;
   const { line, style } = cli.errors;
   const onFailure = (message: string): void => {
-    line(`${style.bad("✘")} ${message}`);
+    // What the command said may hold what the request did.
+    line(`${style.bad("✘")} ${message.split("\n").map(safeText).join("\n")}`);
   };
   const reply = await replyOf(cli, flags);
   const router = createMock({ resource, methods, code, delayMs, times, reply, onFailure });

@@ -7,11 +7,13 @@ import type { ConnectionFlags } from "../connecting/connection-options.ts";
 import { withClient } from "../connecting/with-client.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import { ExitStatus } from "../failures/exit-status.ts";
+import { cutText } from "../terminal/cut-text.ts";
 import { lineOf } from "../terminal/json-text.ts";
 import { codeText } from "../terminal/output.ts";
 import type { Output } from "../terminal/output.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
 import { safeText } from "../terminal/safe-text.ts";
+import { widthOf } from "../terminal/table.ts";
 import type { Resource } from "./resource.ts";
 
 /** Options of `ask`. */
@@ -31,6 +33,7 @@ export interface AskedMany {
 /** A group's members are not known: a request to it goes on until this is over. */
 const GROUP_TIMEOUT_MS = 2_000;
 const SHORTEST_BODY = 20;
+const GAP = "  ";
 
 const codeOf = ({ response, error }: DeviceAnswer): number | undefined => {
   if (response !== undefined) return response.header.response_code;
@@ -47,9 +50,6 @@ const saidBy = (answer: DeviceAnswer): string => {
   return safeText(error.message);
 };
 
-const fold = (text: string, width: number): string =>
-  text.length > width ? `${text.slice(0, width - 1)}…` : text;
-
 const show = (
   output: Output,
   answer: DeviceAnswer,
@@ -61,8 +61,8 @@ const show = (
     code === undefined ? style.bad("no answer") : codeText(style, code, responseCodeName(code));
   const head = `${safeText(answer.source)}  ${told}  ${style.dim(`${elapsedMs.toFixed(1)} ms`)}`;
   const said = saidBy(answer);
-  const left = Math.max(SHORTEST_BODY, columns - head.length);
-  output.line(`${head}  ${isTerminal && !full ? fold(said, left) : said}`.trimEnd());
+  const left = Math.max(SHORTEST_BODY, columns - widthOf(head) - GAP.length);
+  output.line(`${head}${GAP}${isTerminal && !full ? cutText(said, left) : said}`.trimEnd());
 };
 
 const documentOf = (answer: DeviceAnswer, elapsedMs: number): unknown => ({

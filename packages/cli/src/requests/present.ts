@@ -27,7 +27,8 @@ const headerLines = (header: ResponsePayload["header"]): string[] =>
   Object.entries(header)
     .filter(([name]) => name !== "response_code")
     .map(
-      ([name, value]) => `${name}: ${typeof value === "string" ? safeText(value) : lineOf(value)}`,
+      ([name, value]) =>
+        `${safeText(name)}: ${typeof value === "string" ? safeText(value) : lineOf(value)}`,
     );
 
 const forProgram = (output: Output, { header, body }: ResponsePayload, view: AnswerView): void => {

@@ -1,6 +1,7 @@
 import { fromHex } from "../instrument/waveform.ts";
 import type { Output } from "../terminal/output.ts";
 import { drawPlot, rangeOf } from "../terminal/plot.ts";
+import { safeText } from "../terminal/safe-text.ts";
 
 /** Numbers to be drawn. */
 export interface Series {
@@ -76,8 +77,10 @@ export const showSeries = ({ line, style, columns }: Output, series: readonly Se
     const [low, high] = rangeOf(values);
     const count = `${String(values.length)} values`;
     const length = dt === undefined ? "" : ` in ${(values.length * dt * MS_PER_S).toFixed(2)} ms`;
-    const range = `from ${String(low)} to ${String(high)} ${unit}`.trimEnd();
-    line(`${name === undefined ? "" : `${style.bold(name)}: `}${count}${length}, ${range}`);
+    const range = `from ${String(low)} to ${String(high)} ${safeText(unit)}`.trimEnd();
+    line(
+      `${name === undefined ? "" : `${style.bold(safeText(name))}: `}${count}${length}, ${range}`,
+    );
     for (const row of drawPlot(values, { columns: Math.min(columns, MOST_COLUMNS), rows: ROWS })) {
       line(row);
     }

@@ -126,12 +126,14 @@ const parseResourceFile = (text: string): ResourceFile => {
   refuseUnknown("the file", written, DEVICE_FIELDS);
   const { subsystems } = written;
   if (!isObject(subsystems)) throw fault("subsystems", "an object of subsystems, by their names");
+  const routers = Object.entries(subsystems).map(([name, resources]) => addAll(name, resources));
+  // All are objects by now.
   const [first] = Object.entries(subsystems).flatMap(([name, resources]) =>
     Object.keys(resources as object).map((path) => `${name}/${path}`),
   );
   return {
     identifier: readOptional("identifier", written["identifier"], "string"),
-    routers: Object.entries(subsystems).map(([name, resources]) => addAll(name, resources)),
+    routers,
     first,
   };
 };

@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 
 const GAP = "  ";
 
-const widthOf = (text: string): number => stripVTControlCharacters(text).length;
+/** How wide a text is on a terminal; colours do not count. */
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
 /** Lines of a table, its columns as wide as their widest cell; colours do not count. */
 export const tableLines = (rows: readonly (readonly string[])[]): string[] => {

@@ -35,11 +35,16 @@ const TICK_MS = 200;
 const TABLE_MS = 1_000;
 const LINES_AROUND_THE_TABLE = 4;
 
+const NO_WRAP = "\u001B[?7l";
+const WRAP = "\u001B[?7h";
+
 /** Draws lines where the last ones were. */
 const redraw = ({ write, isTerminal }: Output, lines: readonly string[], before: number): void => {
   if (!isTerminal) return;
   const up = before > 0 ? `\u001B[${String(before)}A` : "";
-  write(`${up}${lines.map((line) => `\u001B[2K${line}\n`).join("")}\u001B[0J`);
+  const drawn = lines.map((line) => `\u001B[2K${line}\n`).join("");
+  // Were a line continued below, as where characters are wide, the next table would not be drawn over this one.
+  write(`${NO_WRAP}${up}${drawn}\u001B[0J${WRAP}`);
 };
 
 /** What is made of the traffic, as lines or as a table. */
@@ -100,7 +105,7 @@ class Listener {
     this.#drawnAt = performance.now();
     const { output } = this.#cli;
     const most = Math.max(1, output.rows - LINES_AROUND_THE_TABLE);
-    const lines = this.#statistics.lines(output.style, most);
+    const lines = this.#statistics.lines(output.style, most, output.columns);
     redraw(output, lines, this.#drawnLines);
     this.#drawnLines = lines.length;
   }

@@ -1,6 +1,7 @@
+import { cutText } from "../terminal/cut-text.ts";
 import type { Style } from "../terminal/output.ts";
 import { safeText } from "../terminal/safe-text.ts";
-import { tableLines } from "../terminal/table.ts";
+import { tableLines, widthOf } from "../terminal/table.ts";
 import type { Decoded } from "./decode-message.ts";
 import type { TrafficEvent } from "./pairing.ts";
 
@@ -20,10 +21,21 @@ export interface ResourceCounts {
 /** Resources that are counted each on its own; names come from the network. */
 const MOST_RESOURCES = 1_000;
 const REST = "(others)";
+const SHORTEST_RESOURCE = 16;
 const FIRST_ERROR_CODE = 400;
 
 const resourceOf = ({ target, subsystem, path }: Decoded): string =>
   `${target ?? "?"} ${subsystem ?? "?"}/${(path ?? "?").replace(/^\//, "")}`;
+
+/** Cuts the first column, the only one that has no bound of its own, so that the others are seen. */
+const fitFirst = (
+  rows: readonly (readonly string[])[],
+  columns: number,
+): readonly (readonly string[])[] => {
+  const others = Math.max(...tableLines(rows.map((row) => ["", ...row.slice(1)])).map(widthOf));
+  const width = Math.max(SHORTEST_RESOURCE, columns - others);
+  return rows.map(([first = "", ...rest]) => [cutText(first, width), ...rest]);
+};
 
 /** Counts what is seen, in bounded memory. */
 export class TrafficStatistics {
@@ -71,7 +83,7 @@ export class TrafficStatistics {
   }
 
   /** A table of the busiest resources, and how much there was in all. */
-  lines(style: Style, most: number): readonly string[] {
+  lines(style: Style, most: number, columns: number = Infinity): readonly string[] {
     const { resources } = this;
     const head = ["resource", "requests", "answers", "errors", "unanswered", "mean", "longest"];
     const rows = resources.slice(0, most).map((counts) => {
@@ -82,7 +94,7 @@ export class TrafficStatistics {
           : [totalMs / answers, longestMs].map((ms) => `${ms.toFixed(1)} ms`);
       return [safeText(resource), ...[requests, answers, errors, unanswered].map(String), ...times];
     });
-    const [titles = "", ...others] = tableLines([head, ...rows]);
+    const [titles = "", ...others] = tableLines(fitFirst([head, ...rows], columns));
     const more =
       resources.length > most ? [style.dim(`and ${String(resources.length - most)} more`)] : [];
     const total = `${String(this.messages)} messages, ${String(this.invalid)} of them invalid`;

@@ -1,5 +1,6 @@
 import { responseCodeName } from "gf-mqtt-client";
 
+import { cutText } from "../terminal/cut-text.ts";
 import { lineOf } from "../terminal/json-text.ts";
 import type { Style } from "../terminal/output.ts";
 import { safeText } from "../terminal/safe-text.ts";
@@ -21,6 +22,11 @@ const timeText = (at: number): string => {
 
 const resourceOf = ({ subsystem = "?", target = "?", path }: Decoded): string =>
   `${target} ${subsystem}${path === undefined ? "" : `/${path.replace(/^\//, "")}`}`;
+
+const LONGEST_METHOD = 6;
+
+/** Requests that break the rules are shown, too: it may be anything. */
+const methodText = ({ method = "?" }: Decoded): string => safeText(method);
 
 const bodyOf = ({ body }: Decoded): string => {
   if (body === undefined || body === null) return "";
@@ -55,7 +61,7 @@ const messageCells = (
   const body = { text: bodyOf(event), mark: same };
   const faults = issues.map((issue) => ({ text: `✘ ${safeText(issue)}`, mark: style.bad }));
   if (kind === "request") {
-    const method = { text: `→ ${(event.method ?? "?").padEnd(6)}`, mark: style.name };
+    const method = { text: `→ ${methodText(event).padEnd(LONGEST_METHOD)}`, mark: style.name };
     return [method, { text: safeText(resourceOf(event)), mark: style.bold }, body, ...faults];
   }
   if (kind === "response") {
@@ -85,7 +91,7 @@ const join = (cells: readonly Cell[], columns: number): string => {
   for (const { text, mark } of cells) {
     if (text === "") continue;
     if (left <= 2) break;
-    const fitting = text.length > left ? `${text.slice(0, left - 1)}…` : text;
+    const fitting = cutText(text, left);
     parts.push(mark(fitting));
     left -= fitting.length + 1;
   }
@@ -100,8 +106,10 @@ export const trafficLine = (
   const time = { text: timeText(event.at), mark: style.dim };
   if (event.event === "message") return join([time, ...messageCells(event, style)], columns);
   const { request } = event;
-  const method = request.method ?? "?";
-  const asked = { text: `✘ ${method} ${safeText(resourceOf(request))}`, mark: style.bad };
+  const asked = {
+    text: `✘ ${methodText(request)} ${safeText(resourceOf(request))}`,
+    mark: style.bad,
+  };
   const waited = `no answer within ${String((event.at - request.at) / 1_000)} s`;
   return join([time, asked, { text: waited, mark: style.bad }], columns);
 };

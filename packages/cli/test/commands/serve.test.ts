@@ -101,6 +101,7 @@ describe("serve FILE.json", () => {
     ["[]", 'the file has to be an object: { "subsystems": { … } }'],
     ['{"subsystem": {}}', 'the file holds "subsystem", which means nothing here'],
     ['{"subsystems": 1}', "subsystems has to be an object of subsystems"],
+    ['{"subsystems": {"a": null}}', "subsystems.a has to be an object of resources"],
     ['{"subsystems": {"a": 1}}', "subsystems.a has to be an object of resources"],
     ['{"subsystems": {"a": {"b": {"value": 1, "unti": 1}}}}', 'subsystems.a["b"] holds "unti"'],
     [
@@ -197,13 +198,13 @@ describe("reply", () => {
       "mock-3",
       "pump/x",
       "--command",
-      "echo no >&2; exit 3",
+      "printf 'no\\033[2J\\nmore' >&2; exit 3",
       "-b",
       broker.url,
     ]);
     const asked = client.device("mock-3", "pump").get("x", { retry: 100, timeoutMs: 15_000 });
     await expect(asked).rejects.toMatchObject({ responseCode: 500 });
-    await mock.printed("the command failed: it ended with 3: no");
+    await mock.printed("the command failed: it ended with 3: no\\u001b[2J\nmore");
   });
 
   test("--times and --method bound what is answered", async () => {

@@ -51,6 +51,16 @@ describe("a message", () => {
     });
   });
 
+  test("brings nothing to a terminal that moves its cursor", () => {
+    const evil = "\u001B[2J";
+    const header = { method: `G${evil}`, path: evil, request_id: evil };
+    const message = decoded(REQUEST_TOPIC, { header, timestamp: 1, body: { [evil]: evil } });
+    const unanswered = { event: "unanswered", at: 1, request: message } as const;
+    for (const event of [pairing().take(message), unanswered]) {
+      expect(trafficLine(event, { style, columns: Infinity })).not.toContain("\u001B");
+    }
+  });
+
   test("on another topic is shown, too", () => {
     expect(decoded("a/b", "17")).toMatchObject({ kind: "other", target: undefined });
   });
@@ -161,6 +171,15 @@ describe("the table", () => {
       "pump-1 axuv/gains  1         2        1       0           5.0 ms  6.0 ms",
       "3 messages, 0 of them invalid",
     ]);
+  });
+
+  test("leave the numbers on a narrow terminal", () => {
+    const statistics = new TrafficStatistics();
+    statistics.take(pairing().take({ ...request(), path: "long/".repeat(40) }));
+    const [head = "", row = ""] = statistics.lines(style, 10, 80);
+    expect(head).toMatch(/longest$/);
+    expect(row).toMatch(/^pump-1 axuv\/long.*…  1 {9}0 /);
+    expect(Math.max(head.length, row.length)).toBeLessThanOrEqual(80);
   });
 
   test("stays bounded whatever names come", () => {
