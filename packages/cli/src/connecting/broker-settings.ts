@@ -1,3 +1,5 @@
+import { isIPv6 } from "node:net";
+
 import type { Cli } from "../cli.ts";
 import type { Context } from "../contexts/context.ts";
 import type { ConnectionFlags } from "./connection-options.ts";
@@ -20,7 +22,8 @@ const ofEnvironment = ({ environment }: Pick<Cli, "environment">): Partial<Broke
     MQTT_BROKER_PASSWORD: password,
   } = environment;
   const isHost = hostname !== undefined && hostname !== "";
-  const broker = isHost && port ? `${hostname}:${port}` : hostname;
+  const host = hostname !== undefined && isIPv6(hostname) ? `[${hostname}]` : hostname;
+  const broker = isHost && port ? `${String(host)}:${port}` : hostname;
   return {
     ...(isHost && broker !== undefined && { broker, origin: "MQTT_BROKER_HOSTNAME" }),
     ...(username && { username }),

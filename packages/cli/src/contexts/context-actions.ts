@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import type { Cli } from "../cli.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
 import { UsageFailure } from "../failures/cli-failure.ts";
@@ -11,6 +13,18 @@ export interface ContextFlags extends Omit<ConnectionFlags, "context" | "passwor
 }
 
 const NAME = /^[\w.][\w.-]*$/;
+/** Names that objects have by themselves are lost when the file is read. */
+const LOST_NAMES = new Set(["__proto__", "constructor", "prototype"]);
+const FILES = ["passwordFile", "ca", "cert", "key"] as const;
+
+/** The files are found from any folder. */
+const withWholePaths = (context: Context): Context => {
+  const given = FILES.flatMap((name) => {
+    const file = context[name];
+    return file === undefined ? [] : [[name, resolve(file)] as const];
+  });
+  return { ...context, ...Object.fromEntries(given) };
+};
 
 /** The user's name and password have options of their own: the URL is shown. */
 const assertNoSecret = (broker: string): void => {
@@ -29,7 +43,7 @@ export const addContext = async (
   { force = false, ...flags }: ContextFlags,
 ): Promise<void> => {
   const { broker } = flags;
-  if (!NAME.test(name)) {
+  if (!NAME.test(name) || LOST_NAMES.has(name)) {
     throw new UsageFailure(
       `a context cannot be called ${JSON.stringify(name)}`,
       "letters, digits, . _ and -",
@@ -46,7 +60,7 @@ export const addContext = async (
   if (Object.hasOwn(contexts, name) && !force) {
     throw new UsageFailure(`there is a context ${name} already`, "replace it with --force");
   }
-  const context: Context = { ...flags, broker };
+  const context = withWholePaths({ ...flags, broker });
   await writeContexts(environment, {
     current: current ?? name,
     previous,

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -43,6 +43,11 @@ test("what ranks higher names the broker: flags, the environment, the context", 
   const env = { MQTT_BROKER_HOSTNAME: "env.example.com", MQTT_BROKER_PORT: "1884" };
   const shown = await run(["get", "x", "a/b", "--show-command"], env);
   expect(shown.stdout).toContain("--broker env.example.com:1884");
+  const ipv6 = await run(["get", "x", "a/b", "--show-command"], {
+    ...env,
+    MQTT_BROKER_HOSTNAME: "::1",
+  });
+  expect(ipv6.stdout).toContain("--broker '[::1]:1884'");
   const flagged = await run(["get", "x", "a/b", "--show-command", "-b", "flag.example.com"], env);
   expect(flagged.stdout).toContain("--broker flag.example.com");
 });
@@ -57,6 +62,18 @@ test("the password of a context does not go to another broker", async () => {
   expect((await run(["get", "x", "a/b", "--show-command"])).stderr).toContain(
     "cannot read the password file",
   );
+});
+
+test("the files of a context are found from any folder", async () => {
+  await context("add", "lab", "--broker", "lab.example.com", "--password-file", "a/secret");
+  const [{ passwordFile }] = JSON.parse((await context("list", "--json")).stdout) as [
+    { passwordFile: string },
+  ];
+  expect(passwordFile).toBe(resolve("a/secret"));
+});
+
+test.each(["__proto__", "constructor", "a b"])("no context can be called %j", async (name) => {
+  expect(await context("add", name, "--broker", "lab.example.com")).toMatchObject({ status: 2 });
 });
 
 test("a removed context is gone", async () => {
