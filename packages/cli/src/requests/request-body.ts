@@ -17,6 +17,9 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 /** JSON.parse rounds integers beyond 2^53; what is sent would not be what was written. */
 const assertExact = (json: string, origin: string): void => {
   for (const [token] of json.matchAll(TOKENS)) {
+    if (!token.startsWith('"') && !Number.isFinite(Number(token))) {
+      throw new UsageFailure(`${origin} holds ${token}, which is greater than numbers can be`);
+    }
     if (/^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token))) {
       throw new UsageFailure(
         `${origin} holds ${token}, an integer beyond 2^53, which would be rounded`,

@@ -1,4 +1,5 @@
 import type { Cli } from "../cli.ts";
+import { CONNECTION_OPTIONS } from "../connecting/connection-options.ts";
 import type { AskedRequest } from "./request-flags.ts";
 
 const SAFE_WORD = /^[\w@%+=:,./-]+$/;
@@ -9,24 +10,28 @@ const shellWord = (word: string): string =>
 
 const SECRET = "…";
 
+/** A broker's URL without its password; what no client would take for a URL loses more. */
+const withoutPassword = (broker: string): string =>
+  broker.replace(/^((?:[a-z][a-z0-9+.-]*:\/\/)?[^/:@]*):.*@/is, `$1:${SECRET}@`);
+
+/** Flags for the connection as they were given; files and names are no secrets. */
+const connectionWords = ({ flags }: AskedRequest): readonly string[] => {
+  const given: Readonly<Record<string, unknown>> = { ...flags };
+  return CONNECTION_OPTIONS.flatMap((option) => {
+    const name = option.attributeName();
+    const value = given[name];
+    const flag = option.long ?? "";
+    if (name === "broker" || value === undefined) return [];
+    if (name === "password") return [flag, SECRET];
+    if (name === "timeout") return [flag, `${String(value)}ms`];
+    return value === true ? [flag] : [flag, String(value)];
+  });
+};
+
 /** The same request as one line to copy; secrets are left out. */
-const commandLine = (
-  { method, target, resource, words, flags }: AskedRequest,
-  broker: string,
-): string => {
-  const { username, password, token, correlationId, namespace, timeout, qos, mqtt, text } = flags;
-  const options: readonly (readonly [flag: string, value: string | undefined])[] = [
-    ["--broker", broker],
-    ["--username", username],
-    ["--password", password === undefined ? undefined : SECRET],
-    ["--token", token === undefined ? undefined : SECRET],
-    ["--correlation-id", correlationId],
-    ["--namespace", namespace],
-    ["--timeout", timeout === undefined ? undefined : `${String(timeout)}ms`],
-    ["--qos", qos],
-    ["--mqtt", mqtt],
-  ];
-  const given = options.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+const commandLine = (asked: AskedRequest, broker: string): string => {
+  const { method, target, resource, words, flags } = asked;
+  const { token, correlationId, retry, text } = flags;
   const line = [
     "gf-mqtt",
     method.toLowerCase(),
@@ -34,7 +39,12 @@ const commandLine = (
     `${resource.subsystem}/${resource.path}`,
     ...words,
     ...(text === true ? ["--text"] : []),
-    ...given,
+    "--broker",
+    withoutPassword(broker),
+    ...(token === undefined ? [] : ["--token", SECRET]),
+    ...(correlationId === undefined ? [] : ["--correlation-id", correlationId]),
+    ...(retry === undefined ? [] : ["--retry", String(retry)]),
+    ...connectionWords(asked),
   ];
   return line.map(shellWord).join(" ");
 };

@@ -164,6 +164,7 @@ test.each([
   [["get", DEVICE, "axuv/gains", "--password"], "there is no terminal to ask at"],
   [["get", DEVICE, "axuv/gains", "--context", "lab"], 'there is no context "lab"'],
   [["gets"], "unknown command 'gets'"],
+  [["put", DEVICE, "axuv/gains", "[1e400]"], "holds 1e400, which is greater than numbers can be"],
   [["get", "a/b", "axuv/gains"], "It is one segment of a topic"],
 ])("gf-mqtt %j is refused with 2", async (args, text) => {
   const { status, stderr } = await runCli(args);
@@ -189,6 +190,16 @@ test("--show-command prints the request without its secrets, and sends nothing",
   expect(status).toBe(0);
   expect(stdout).not.toContain("hush");
   expect(stdout).toMatch(/^gf-mqtt put 2D_XX_0_9999 axuv\/gains '\[1, 2\]' --broker 127.0.0.1:1 /);
+});
+
+test("--show-command keeps what the connection needs, but the password in a URL", async () => {
+  const { stdout } = await runCli([
+    ...["get", DEVICE, "axuv/gains", "--broker", "mqtts://me:hush@lab.example.com"],
+    ...["--insecure", "--identifier", "desk", "--timeout", "2s", "--retry", "3", "--show-command"],
+  ]);
+  expect(stdout).toContain(
+    "--broker 'mqtts://me:…@lab.example.com' --retry 3 --insecure --identifier desk --timeout 2000ms\n",
+  );
 });
 
 test("a password file and certificates that cannot be read are named", async () => {
