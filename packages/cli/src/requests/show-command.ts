@@ -16,7 +16,7 @@ const withoutPassword = (broker: string): string =>
 
 /** Flags for the connection as they were given; files and names are no secrets. */
 const connectionWords = ({ flags }: AskedRequest): readonly string[] => {
-  const given: Readonly<Record<string, unknown>> = { ...flags };
+  const given: Readonly<Record<string, string | number | boolean | undefined>> = { ...flags };
   return CONNECTION_OPTIONS.flatMap((option) => {
     const name = option.attributeName();
     const value = given[name];
