@@ -52,6 +52,9 @@ const registryHost = new RegExp(
 );
 const exactVersion = /^(?:npm:(?:@[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/;
 
+// Mocks of other kinds end with their test.
+const moduleMock = /\bvi\.(?:m|doM)ock\(/;
+
 const VERSION_GROUPS = [
   "dependencies",
   "devDependencies",
@@ -138,6 +141,10 @@ describe("the repository", () => {
   test("locks the packages for all platforms, or `npm ci` would refuse the lock", () => {
     const missing = missingFromLock(JSON.parse(read("package-lock.json")).packages);
     expect(missing, "run: node tools/complete-lock.js").toEqual([]);
+  });
+  test("puts no module in the place of another in its tests, which share their processes", () => {
+    const tests = files.filter((path) => /\/test\/.*\.ts$|^test\//.test(path));
+    expect(tests.flatMap((path) => linesMatching(path, read(path), moduleMock))).toEqual([]);
   });
   test("pins every dependency to one version", () => {
     expect(manifestPaths.flatMap((path) => looseVersions(path, readManifest(path)))).toEqual([]);
