@@ -5,7 +5,6 @@ import type { ClientEvents, ClientState } from "../client/session.ts";
 import type { ClientStatistics } from "../client/statistics.ts";
 import type { HandlerList } from "../handlers/runner.ts";
 import { ClientClosedError, NotConnectedError } from "../errors/connection-errors.ts";
-import { parseJson } from "../json/decode.ts";
 import { GatewayTimeoutResponse } from "../errors/error-responses.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { ResponseException } from "../errors/response-exception.ts";
@@ -17,6 +16,8 @@ import { callingThread } from "./calling-thread.ts";
 import type { Wait } from "./calling-thread.ts";
 import type { ClientThread, ThreadEvents } from "./client-thread.ts";
 import type { CrossingDeviceAnswer } from "./crossing-answers.ts";
+import { crossingFormat } from "./crossing-format.ts";
+import type { CrossingFormat } from "./crossing-format.ts";
 import { LocalReferences } from "./local-references.ts";
 import { LocalRunner } from "./local-runner.ts";
 import type { Answer, Ask, CallName, CallResult, Snapshot } from "./messages.ts";
@@ -47,14 +48,17 @@ export class BlockingSession<Client extends object> {
   readonly #keeper: ThreadKeeper;
   readonly #references = new LocalReferences();
   readonly #runner: LocalRunner<Client>;
+  readonly crossing: CrossingFormat;
   #iterations = 0;
 
   constructor(options: BlockingSessionOptions<Client>) {
     this.#options = options;
     const { client, handlers, sync, modules, events } = options;
+    this.crossing = crossingFormat(sync.settings.contentFormats);
     this.#runner = new LocalRunner({
       client,
       handlers,
+      crossing: this.crossing,
       references: this.#references,
       onHandlerError: (topic, error) => {
         this.#keeper.thread?.post({ type: "handler-error" });
@@ -154,7 +158,7 @@ export class BlockingSession<Client extends object> {
   }
 
   #unwrap(result: CallResult): unknown {
-    if (typeof result === "string") return parseJson(result, Infinity);
+    if (typeof result === "string") return this.crossing.read(result);
     switch (result.kind) {
       case "value":
         return result.value;
@@ -171,7 +175,7 @@ export class BlockingSession<Client extends object> {
     if ("error" in answer) return failedAnswer(source, unpack(answer.error, this.#find));
     const { response: crossed } = answer;
     const response =
-      typeof crossed === "string" ? parseJson(crossed, Infinity) : this.#references.take(crossed);
+      typeof crossed === "number" ? this.#references.take(crossed) : this.crossing.read(crossed);
     // A response that the worker has read, or what handlers have made of it.
     return { source, response: response as ResponsePayload };
   }

@@ -2,33 +2,38 @@ import { checkBodySync } from "../client/options/body-schema.ts";
 import type { GroupRequester } from "../client/group-requester.ts";
 import { failedAnswer } from "../client/options/group-options.ts";
 import type { DeviceAnswer, ManyPlan } from "../client/options/group-options.ts";
-import { encodeJson } from "../json/encode.ts";
-import { parseJson } from "../json/decode.ts";
 import { DURATION_MS, wholeNumber } from "../options/checks.ts";
 import type { BlockingCall } from "./blocking-call.ts";
+import type { Crossed, CrossingFormat } from "./crossing-format.ts";
 import type { RemoteRunner } from "./remote-runner.ts";
 import type { Serialized } from "./serialized.ts";
 import { pack } from "./serialized.ts";
 
-/** The answer of a device as it crosses: a response as JSON, or the number under which what handlers made of it is kept. */
+/** The answer of a device as it crosses: a response, or the number under which what handlers made of it is kept. */
 export type CrossingDeviceAnswer =
-  | { readonly source: string; readonly response: string | number }
+  | { readonly source: string; readonly response: Crossed | number }
   | { readonly source: string; readonly error: Serialized };
 
 /** What is asked of many devices, as it crosses. Signal and schema stay with the caller. */
 export interface CrossingPlan {
   readonly plan: ManyPlan;
-  /** The body, as JSON. */
-  readonly text: string;
+  /** The body. */
+  readonly payload: Crossed;
+}
+
+/** What the worker's side of it takes. */
+interface AskingWorker {
+  readonly runner: Pick<RemoteRunner, "referenceOf">;
+  readonly crossing: CrossingFormat;
 }
 
 /** Asks many devices from the worker. */
 export const crossingAnswers = (
   requester: GroupRequester,
-  runner: Pick<RemoteRunner, "referenceOf">,
-  { plan, text }: CrossingPlan,
+  { runner, crossing }: AskingWorker,
+  { plan, payload }: CrossingPlan,
 ): AsyncIterator<CrossingDeviceAnswer, undefined> => {
-  const { body } = parseJson(text) as { readonly body?: unknown };
+  const { body } = crossing.read(payload) as { readonly body?: unknown };
   const abort = new AbortController();
   const request = { ...plan.request, body, signal: abort.signal };
   const answers = requester.gather({ ...plan, request });
@@ -39,7 +44,7 @@ export const crossingAnswers = (
       const { source, response, error } = step.value;
       if (response === undefined) return { value: { source, error: pack(error) } };
       return {
-        value: { source, response: runner.referenceOf(response) ?? JSON.stringify(response) },
+        value: { source, response: runner.referenceOf(response) ?? crossing.pass(response) },
       };
     },
     return: async () => {
@@ -53,6 +58,7 @@ export const crossingAnswers = (
 
 /** What the caller's side of it takes. */
 interface AskingSession {
+  readonly crossing: CrossingFormat;
   iterate<T>(call: Omit<BlockingCall, "args">): Iterable<T>;
   unwrapAnswer(answer: CrossingDeviceAnswer): DeviceAnswer;
 }
@@ -81,8 +87,8 @@ export const askMany = (
 ): IterableIterator<DeviceAnswer> => {
   const { signal, schema, body, ...request } = plan.request;
   const timeoutMs = wholeNumber("timeoutMs", request.timeoutMs ?? defaultTimeoutMs, DURATION_MS);
-  const text = encodeJson({ body }, "request payload");
-  const options: CrossingPlan = { plan: { ...plan, request }, text };
+  const payload = session.crossing.write({ body }, "request payload");
+  const options: CrossingPlan = { plan: { ...plan, request }, payload };
   const wait = { operation: "request", timeoutMs, signal, isServing: true };
   const answers = session.iterate<CrossingDeviceAnswer>({ name: "requestMany", options, wait });
   return (function* () {

@@ -3,10 +3,10 @@ import type { HandlerList } from "../handlers/runner.ts";
 import type { ChainContext } from "../handlers/runner.ts";
 import { generalChain, outgoingChain, requestChain, responseChain } from "../handlers/runner.ts";
 import { encodeJson } from "../json/encode.ts";
-import { parseJson } from "../json/decode.ts";
 import type { Payload, RequestPayload } from "../protocol/payload.ts";
 import type { ResponsePayload } from "../errors/response-payload.ts";
 import { ResponseException } from "../errors/response-exception.ts";
+import type { CrossingFormat } from "./crossing-format.ts";
 import type { Answer, Ask } from "./messages.ts";
 import type { LocalReferences } from "./local-references.ts";
 
@@ -19,6 +19,7 @@ export interface LocalRunnerOptions<Client> extends Pick<
 > {
   readonly handlers: HandlerList<Client>;
   readonly references: LocalReferences;
+  readonly crossing: CrossingFormat;
 }
 
 /** A detail that has no JSON form is left out; the code tells enough. */
@@ -50,12 +51,12 @@ export class LocalRunner<Client> {
   }
 
   #run(ask: MessageAsk): Answer {
-    const { client, handlers, onHandlerError, references } = this.#options;
+    const { client, handlers, onHandlerError, references, crossing } = this.#options;
     const { topic } = ask;
     const list = ask.kind === "outgoing" ? handlers.outgoing : handlers.incoming;
     const chain: ChainContext<Client> = { client, topic, handlers: list, onHandlerError };
     // What the worker sends is what it has read as a message of this kind, as deep as it takes.
-    const payload = parseJson(ask.text, Infinity) as Payload;
+    const payload = crossing.read(ask.payload) as Payload;
     switch (ask.kind) {
       case "request":
         return {
@@ -71,7 +72,7 @@ export class LocalRunner<Client> {
       }
       case "outgoing": {
         const result = runSync(outgoingChain(chain, payload as RequestPayload));
-        return { kind: "text", text: encodeJson(result, "request payload") };
+        return { kind: "payload", payload: crossing.write(result, "request payload") };
       }
     }
   }

@@ -2,7 +2,6 @@ import type { RespondOptions } from "../client/options/call-options.ts";
 import { readHeaderFields } from "../client/responder.ts";
 import type { ClientState } from "../client/session.ts";
 import type { ClientStatistics, Counters } from "../client/statistics.ts";
-import { encodeJson } from "../json/encode.ts";
 import { isJsonObject } from "../json/object.ts";
 import type { Arrival } from "../handlers/message-handler.ts";
 import type { RequestPayload } from "../protocol/payload.ts";
@@ -10,6 +9,7 @@ import type { ResponseContext } from "../protocol/response-error.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Subscription } from "../transport/transport.ts";
 import type { CrossingCredentials, CrossingSettings } from "./options.ts";
+import type { Crossed, CrossingFormat } from "./crossing-format.ts";
 import type { Serialized, Thrown } from "./serialized.ts";
 
 /** What a client takes along from one connect to the next, each of which has a worker of its own. */
@@ -60,20 +60,21 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** A call of `respond()`, as it crosses in JSON. */
+/** A call of `respond()`, as it crosses. */
 export interface CrossingAnswer extends Pick<RequestPayload, "header" | "body"> {
   readonly headerFields: RespondOptions["header"];
 }
 
-/** @throws {PayloadValidationError} JSON would spoil the answer. */
+/** @throws {PayloadValidationError} the format would spoil the answer. */
 export const encodeAnswer = (
+  { write }: CrossingFormat,
   request: unknown,
   { body, header: headerFields }: Pick<RespondOptions, "body" | "header">,
-): string => {
+): Crossed => {
   const given: unknown = isJsonObject(request) ? request["header"] : undefined;
-  const { request_id, path, correlation_id } = isJsonObject(given) ? given : {};
-  const header = { request_id, path, correlation_id };
-  return encodeJson({ body, header, headerFields: readHeaderFields(headerFields) }, "response");
+  const { request_id, path, correlation_id, accept } = isJsonObject(given) ? given : {};
+  const header = { request_id, path, correlation_id, accept };
+  return write({ body, header, headerFields: readHeaderFields(headerFields) }, "response");
 };
 
 /** How a call ended. */
@@ -85,21 +86,21 @@ export type CallResult =
   | { readonly kind: "reference"; readonly id: number }
   | { readonly kind: "error"; readonly error: Serialized };
 
-/** What the worker asks the caller's thread for. Payloads cross as JSON. */
+/** What the worker asks the caller's thread for. Payloads cross by a {@link CrossingFormat}. */
 export type Ask =
   | { readonly kind: "password" }
   | {
       readonly kind: "request";
       readonly topic: string;
-      readonly text: string;
+      readonly payload: Crossed;
       readonly arrival: Arrival | undefined;
     }
-  | { readonly kind: "general"; readonly topic: string; readonly text: string }
-  | { readonly kind: "outgoing"; readonly topic: string; readonly text: string }
+  | { readonly kind: "general"; readonly topic: string; readonly payload: Crossed }
+  | { readonly kind: "outgoing"; readonly topic: string; readonly payload: Crossed }
   | {
       readonly kind: "response";
       readonly topic: string;
-      readonly text: string;
+      readonly payload: Crossed;
       readonly context: ResponseContext;
     };
 
@@ -107,6 +108,7 @@ export type Ask =
 export type Answer =
   | { readonly kind: "done"; readonly isHandled: boolean }
   | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "payload"; readonly payload: Crossed }
   | { readonly kind: "reference"; readonly id: number }
   /** A handler threw a `ResponseException`; `detail` as JSON, where it has a JSON form. */
   | { readonly kind: "refused"; readonly code: number; readonly detail: string | undefined }

@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from "../options/checks.ts";
 import { assertTopicName } from "../protocol/topic-name.ts";
+import type { ContentFormat } from "../protocol/content-format.ts";
 import { TopicManager } from "../protocol/topic.ts";
 import { systemClock, randomId } from "../runtime/platform.ts";
 import type { Logger } from "../runtime/logger.ts";
@@ -28,7 +29,7 @@ export interface CrossingCredentials {
 }
 
 /** Options that are functions, or made of them, and that only the thread of the work could call. */
-const NOT_CROSSING = ["transport", "clock", "createId", "random", "contentFormats"] as const;
+const NOT_CROSSING = ["transport", "clock", "createId", "random"] as const;
 
 /** Options of {@link SyncMQTTClient}: those of `MQTTClient`, but for functions that would have to run in its worker. */
 export interface SyncMQTTClientOptions extends Omit<
@@ -98,6 +99,7 @@ const crossingSettings = (settings: ClientSettings): CrossingSettings => {
 export const settingsInWorker = (
   { namespace, ...values }: CrossingSettings,
   logger: Logger | undefined,
+  contentFormats: readonly ContentFormat[],
 ): ClientSettings => ({
   ...values,
   topics: new TopicManager(namespace),
@@ -105,7 +107,7 @@ export const settingsInWorker = (
   logger,
   debug: values.logLevel === "debug" ? logger?.debug : undefined,
   transport: undefined,
-  contentFormats: [],
+  contentFormats,
   clock: systemClock,
   signals: new SharedSignals(),
   createId: randomId,
@@ -118,6 +120,20 @@ export interface SyncSettings {
   readonly spinMs: number;
   readonly crossing: CrossingSettings;
 }
+
+/** That of CBOR. */
+const CBOR_ID = 60;
+
+/** Whether the settings ask for CBOR: the worker then loads a format of its own, since functions do not cross. */
+export const hasCbor = ({ accept }: Pick<ClientSettings, "accept">): boolean =>
+  accept?.includes(CBOR_ID) === true;
+
+const assertKnownFormats = (formats: readonly ContentFormat[]): void => {
+  if (formats.every(({ id }) => id === CBOR_ID) && formats.length <= 1) return;
+  const expected =
+    '[cbor] of "gf-mqtt-client/cbor": the worker of a SyncMQTTClient could not call others';
+  throw new OptionError("contentFormats", formats, expected);
+};
 
 /**
  * Checks the options of a blocking client.
@@ -138,6 +154,7 @@ export const readSyncSettings = (given: SyncMQTTClientOptions): SyncSettings => 
   const { spinMs, ...options } = given;
   const settings = readSettings(options);
   refuseAsync("password", options.password);
+  assertKnownFormats(settings.contentFormats);
   const crossing = crossingSettings(settings);
   return { settings, spinMs: readSpin(orDefault(spinMs, 0)), crossing };
 };

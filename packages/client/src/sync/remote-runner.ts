@@ -7,6 +7,7 @@ import type { ResponseContext } from "../protocol/response-error.ts";
 import { ResponseException } from "../errors/response-exception.ts";
 import type { Answer, Ask } from "./messages.ts";
 import { ReferencedError } from "./serialized.ts";
+import type { CrossingFormat } from "./crossing-format.ts";
 import type { SharedCells } from "./shared-cells.ts";
 
 /** What a handler that threw stands for here. */
@@ -25,9 +26,16 @@ export class RemoteRunner implements MessageRunner {
   readonly #ask: (ask: Ask) => Promise<Answer>;
   readonly #referenceOf = new WeakMap<ResponsePayload, number>();
 
+  readonly #crossing: CrossingFormat;
+
   /** @param ask - asks the caller's thread, and rejects only when there is nobody to answer any more. */
-  constructor(cells: Pick<SharedCells, "handlers">, ask: (ask: Ask) => Promise<Answer>) {
+  constructor(
+    cells: Pick<SharedCells, "handlers">,
+    crossing: CrossingFormat,
+    ask: (ask: Ask) => Promise<Answer>,
+  ) {
     this.#cells = cells;
+    this.#crossing = crossing;
     this.#ask = ask;
   }
 
@@ -52,8 +60,8 @@ export class RemoteRunner implements MessageRunner {
     response: ResponsePayload,
     context: ResponseContext,
   ): Promise<ResponsePayload> {
-    const text = JSON.stringify(response);
-    const answer = await this.#run({ kind: "response", topic, text, context });
+    const payload = this.#crossing.pass(response);
+    const answer = await this.#run({ kind: "response", topic, payload, context });
     if (answer.kind === "reference") this.#referenceOf.set(response, answer.id);
     return response;
   }
@@ -64,19 +72,20 @@ export class RemoteRunner implements MessageRunner {
   }
 
   async runRequest(topic: string, request: RequestPayload, arrival?: Arrival): Promise<boolean> {
-    const text = JSON.stringify(request);
-    const answer = await this.#run({ kind: "request", topic, text, arrival });
+    const payload = this.#crossing.pass(request);
+    const answer = await this.#run({ kind: "request", topic, payload, arrival });
     return answer.kind === "done" && answer.isHandled;
   }
 
   async runGeneral(topic: string, payload: Payload): Promise<void> {
     // What a handler threw was logged where it ran.
-    await this.#ask({ kind: "general", topic, text: JSON.stringify(payload) });
+    await this.#ask({ kind: "general", topic, payload: this.#crossing.pass(payload) });
   }
 
   async runOutgoing(topic: string, request: RequestPayload): Promise<Payload> {
-    const answer = await this.#run({ kind: "outgoing", topic, text: JSON.stringify(request) });
+    const payload = this.#crossing.pass(request);
+    const answer = await this.#run({ kind: "outgoing", topic, payload });
     // Checked by whoever sends it, like everything that handlers give back.
-    return (answer.kind === "text" ? parseJson(answer.text) : request) as Payload;
+    return (answer.kind === "payload" ? this.#crossing.read(answer.payload) : request) as Payload;
   }
 }

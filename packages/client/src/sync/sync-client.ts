@@ -178,11 +178,11 @@ export class SyncMQTTClient {
       ? options
       : {};
     readSchema(schema);
-    const text = encodeJson({ body }, "request payload");
+    const payload = this.#session.crossing.write({ body }, "request payload");
     const call = this.#prepare("request", isJsonObject(options) ? values : options, true);
     callingThread.assertShallow("request", values.targetDeviceTag === this.identifier);
     // The worker gives a response; what handlers made of it is theirs to answer for.
-    const response = this.#session.call({ ...call, args: [text], entry }) as ResponsePayload<
+    const response = this.#session.call({ ...call, args: [payload], entry }) as ResponsePayload<
       StandardSchemaV1.InferOutput<Schema>
     >;
     return schema === undefined
@@ -233,10 +233,10 @@ export class SyncMQTTClient {
   /** As `MQTTClient.respond`. */
   respond(requestTopic: string, request: RequestPayload, options: RespondOptions = {}): void {
     const { body, header, ...others }: RespondOptions = isJsonObject(options) ? options : {};
-    const text = encodeAnswer(request, { body, header });
+    const payload = encodeAnswer(this.#session.crossing, request, { body, header });
     const call = this.#prepare("respond", isJsonObject(options) ? others : options);
     callingThread.assertShallow("respond", false);
-    this.#session.call({ ...call, args: [requestTopic, text] });
+    this.#session.call({ ...call, args: [requestTopic, payload] });
   }
 
   /** As `MQTTClient.subscribe`. */

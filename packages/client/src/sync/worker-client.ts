@@ -3,6 +3,7 @@ import { Session } from "../client/session.ts";
 import type { Counters } from "../client/statistics.ts";
 import { parseJson } from "../json/decode.ts";
 import { isJsonObject } from "../json/object.ts";
+import type { ContentFormat } from "../protocol/content-format.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type {
   Answer,
@@ -15,6 +16,8 @@ import type {
   ToCaller,
   ToWorker,
 } from "./messages.ts";
+import { crossingFormat } from "./crossing-format.ts";
+import type { CrossingFormat } from "./crossing-format.ts";
 import type { CrossingPlan } from "./crossing-answers.ts";
 import { crossingAnswers } from "./crossing-answers.ts";
 import type { CrossingCredentials } from "./options.ts";
@@ -25,10 +28,12 @@ import { createRemoteLogger } from "./remote-logger.ts";
 import { RemoteRunner } from "./remote-runner.ts";
 import type { SharedCells } from "./shared-cells.ts";
 
-/** How the worker reaches the caller's thread. */
+/** What a client in the worker gets of the worker. */
 export interface WorkerChannel {
   readonly cells: SharedCells;
   readonly post: (message: ToCaller) => void;
+  /** Of its settings, of which only the numbers cross. */
+  readonly contentFormats: readonly ContentFormat[];
 }
 
 /** What only the caller's thread keeps is not found here. */
@@ -48,6 +53,7 @@ export class WorkerClient {
   readonly #counters: Counters;
   readonly #logger: Logger | undefined;
   readonly #runner: RemoteRunner;
+  readonly #crossing: CrossingFormat;
   readonly #cancels = new Map<number, AbortController>();
   readonly #asked = new Map<number, (answer: Answer) => void>();
   /** What the caller iterates over, by the number that it has there. */
@@ -58,14 +64,15 @@ export class WorkerClient {
 
   constructor(init: WorkerInit, channel: WorkerChannel) {
     const { credentials, isLogging, counters, subscriptions } = init;
-    const { cells, post } = channel;
+    const { cells, post, contentFormats } = channel;
+    this.#crossing = crossingFormat(contentFormats);
     this.#channel = channel;
     this.#counters = counters;
     this.#logger = isLogging
       ? createRemoteLogger({ cells, post, level: init.settings.logLevel })
       : undefined;
-    this.#runner = new RemoteRunner(cells, (ask) => this.#ask(ask));
-    const settings = settingsInWorker(init.settings, this.#logger);
+    this.#runner = new RemoteRunner(cells, this.#crossing, (ask) => this.#ask(ask));
+    const settings = settingsInWorker(init.settings, this.#logger, contentFormats);
     this.#session = new Session({
       settings: subscriptions === undefined ? settings : { ...settings, subscriptions },
       runner: this.#runner,
@@ -187,17 +194,14 @@ export class WorkerClient {
         return this.#snapshot();
       case "request":
         return this.#request(options as RequestOptions, first);
-      case "requestMany": {
-        const { groupRequester } = this.#session;
-        const asked = options as CrossingPlan;
-        this.#iterators.set(first, crossingAnswers(groupRequester, this.#runner, asked));
+      case "requestMany":
+        this.#iterators.set(first, this.#askMany(options as CrossingPlan));
         return NOTHING;
-      }
       case "publish":
         await publisher.publish(first, parseJson(second) as object, options);
         return NOTHING;
       case "respond": {
-        const { header, body, headerFields } = parseJson(second) as CrossingAnswer;
+        const { header, body, headerFields } = this.#crossing.read(second) as CrossingAnswer;
         const request = { header, body: null, timestamp: 0 };
         await publisher.respond(first, request, { ...options, body, header: headerFields });
         return NOTHING;
@@ -222,14 +226,19 @@ export class WorkerClient {
     }
   }
 
-  async #request(options: RequestOptions, text: string): Promise<CallResult> {
-    const { body } = parseJson(text) as { readonly body?: unknown };
+  #askMany(plan: CrossingPlan): AsyncIterator<unknown, undefined> {
+    const ports = { runner: this.#runner, crossing: this.#crossing };
+    return crossingAnswers(this.#session.groupRequester, ports, plan);
+  }
+
+  async #request(options: RequestOptions, crossed: unknown): Promise<CallResult> {
+    const { body } = this.#crossing.read(crossed) as { readonly body?: unknown };
     const isGiven = isJsonObject(options);
     const response = await this.#session.requester.send(isGiven ? { ...options, body } : options);
     const reference = this.#runner.referenceOf(response);
-    return reference === undefined
-      ? JSON.stringify(response)
-      : { kind: "reference", id: reference };
+    if (reference !== undefined) return { kind: "reference", id: reference };
+    const passed = this.#crossing.pass(response);
+    return typeof passed === "string" ? passed : { kind: "value", value: passed };
   }
 
   #snapshot(): CallResult {

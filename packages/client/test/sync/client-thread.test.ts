@@ -91,7 +91,7 @@ const scene = (handle: (topic: string, scene: Scene) => void = () => undefined):
 const general = (id: number, topic: string): ToCaller => ({
   type: "ask",
   id,
-  ask: { kind: "general", topic, text: "{}" },
+  ask: { kind: "general", topic, payload: "{}" },
 });
 
 const error = pack(new RangeError("the worker is broken"));

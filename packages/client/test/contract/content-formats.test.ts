@@ -1,0 +1,4 @@
+import { contentFormatCases } from "./content-formats.contract.ts";
+import { overEveryStage } from "./stages.ts";
+
+overEveryStage(contentFormatCases);
