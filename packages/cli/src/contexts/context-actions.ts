@@ -26,9 +26,12 @@ const withWholePaths = (context: Context): Context => {
   return { ...context, ...Object.fromEntries(given) };
 };
 
+/** A name or a password before the host; only behind that of a WebSocket URL may @ mean anything else. */
+const CREDENTIALS = /^(?:wss?:\/\/[^/]*|(?!wss?:).*)@/is;
+
 /** The user's name and password have options of their own: the URL is shown. */
 const assertNoSecret = (broker: string): void => {
-  if (/^[a-z]+:\/\/[^/@]*@/i.test(broker)) {
+  if (CREDENTIALS.test(broker)) {
     throw new UsageFailure(
       "the URL holds a name or a password, and contexts keep no secrets",
       "give --username, and --password-file or --password-command",

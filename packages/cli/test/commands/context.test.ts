@@ -87,7 +87,10 @@ test("the file is for its owner alone and keeps no secret", async () => {
   await context("add", "lab", "--broker", "lab.example.com");
   const { mode } = await stat(join(folder, "gf-mqtt", "contexts.json"));
   expect(mode & 0o777).toBe(0o600);
-  expect((await context("add", "a", "--broker", "mqtt://u:p@h")).stderr).toContain("no secrets");
+  for (const broker of ["mqtt://u:p@h", "u:p@h", "mqtt://u:p/p@h", "wss://u:p@h/mqtt"]) {
+    expect((await context("add", "a", "--broker", broker)).stderr).toContain("no secrets");
+  }
+  expect(await context("add", "a", "--broker", "wss://h/m@p")).toMatchObject({ status: 0 });
 });
 
 test("a file that holds something else is named", async () => {
