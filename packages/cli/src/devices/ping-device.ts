@@ -8,7 +8,7 @@ import { withClient } from "../connecting/with-client.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import { ExitStatus } from "../failures/exit-status.ts";
 import { printFailure } from "../failures/print-failure.ts";
-import { pauseUntil } from "../requests/pause.ts";
+import { nextDue, pauseUntil } from "../requests/pause.ts";
 import { PRESENCE } from "../requests/resource.ts";
 import type { Resource } from "../requests/resource.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
@@ -95,7 +95,7 @@ export const pingDevice = (cli: Cli, asked: PingTarget, flags: PingFlags): Promi
       const { count, every, json = false, quiet = false } = flags;
       const times: number[] = [];
       let sent = 0;
-      const startedAt = performance.now();
+      let due = performance.now();
       try {
         while (sent < count) {
           const pong = await ping(client, asked, cli.signal);
@@ -103,7 +103,8 @@ export const pingDevice = (cli: Cli, asked: PingTarget, flags: PingFlags): Promi
           if (pong.code !== undefined) times.push(pong.elapsedMs);
           if (json) cli.output.line(JSON.stringify(documentOf(asked, pong)));
           else if (!quiet || pong.code === undefined) show(cli, asked, pong);
-          if (sent < count) await pauseUntil(startedAt + sent * every, cli.signal);
+          due = nextDue({ due, every }, performance.now());
+          if (sent < count) await pauseUntil(due, cli.signal);
         }
       } finally {
         if (!json && sent > 0) cli.output.line(summaryOf(times, sent));

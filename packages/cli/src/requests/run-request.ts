@@ -9,7 +9,7 @@ import { clientOptions, withClient } from "../connecting/with-client.ts";
 import { CliFailure } from "../failures/cli-failure.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import { printFailure } from "../failures/print-failure.ts";
-import { pauseUntil } from "./pause.ts";
+import { nextDue, pauseUntil } from "./pause.ts";
 import { bodyText, showAnswer } from "./present.ts";
 import { readBody } from "./request-body.ts";
 import type { AskedRequest } from "./request-flags.ts";
@@ -111,14 +111,15 @@ const askRepeatedly = async (
 ): Promise<void> => {
   const { repeat, every } = asked.flags;
   const times = repeat ?? (every === undefined ? 1 : Infinity);
-  const startedAt = performance.now();
+  let due = performance.now();
   let exitStatus = 0;
   for (let count = 1; count <= times; count += 1) {
     const outcome = await send(client, asked, { body, signal: cli.signal });
     await show(cli, asked, outcome);
     if (outcome.error !== undefined) exitStatus ||= describeFailure(outcome.error).exitStatus;
     if (count === times) break;
-    await pauseUntil(startedAt + count * (every ?? DEFAULT_EVERY_MS), cli.signal);
+    due = nextDue({ due, every: every ?? DEFAULT_EVERY_MS }, performance.now());
+    await pauseUntil(due, cli.signal);
   }
   if (exitStatus !== 0) throw new Stopped("not every request was answered well", exitStatus);
 };
