@@ -2,6 +2,7 @@ import type { Logger } from "gf-mqtt-client";
 import { responseCodeName } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
+import { warningsBesideLink } from "../connecting/show-link.ts";
 import { codeText } from "../terminal/output.ts";
 import type { Output } from "../terminal/output.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
@@ -49,7 +50,7 @@ const lineFor = (
   const time = style.dim(new Date().toTimeString().slice(0, 8));
   const told = codeText(style, code, responseCodeName(code));
   const took = style.dim(`${(performance.now() - startedAt).toFixed(1)} ms`);
-  return `${time}  ${method.padEnd(6)} ${safeText(resource)}  ${told}  ${took}`;
+  return `${time}  ${safeText(method).padEnd(6)} ${safeText(resource)}  ${told}  ${took}`;
 };
 
 /** Prints a line for each request that the device has answered, from what the library logs, and what it warns of. */
@@ -75,21 +76,12 @@ export const createRequestLog = (
     const full = { ...request, requestId, code };
     output.line(json ? documentLine(full) : lineFor(output, full));
   };
-  const tell =
-    (mark: string): Logger["warn"] =>
-    ({ error }, message) => {
-      const why = error instanceof Error ? `: ${error.message}` : "";
-      errors.line(`${mark} ${safeText(`${message}${why}`)}`);
-    };
   return {
-    trace: () => undefined,
+    ...warningsBesideLink({ errors }),
     debug: (fields, message) => {
       if (quiet) return;
       if (message === "received a request") received(fields);
       else if (message === "sending a response") answered(fields);
     },
-    info: () => undefined,
-    warn: tell(errors.style.warning("!")),
-    error: tell(errors.style.bad("✘")),
   };
 };

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
-import { goOn, showLink } from "../connecting/show-link.ts";
+import { goOn, showLink, warningsBesideLink } from "../connecting/show-link.ts";
 import { withClient } from "../connecting/with-client.ts";
 import type { Output } from "../terminal/output.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
@@ -159,7 +159,11 @@ export const listen = async (
   }, TICK_MS);
   try {
     await withClient(cli, flags, {
-      options: { transport, subscriptions },
+      options: {
+        transport,
+        subscriptions,
+        ...(flags.verbose !== true && { logger: warningsBesideLink(cli) }),
+      },
       prepare: (client) => {
         showLink(client, cli);
       },

@@ -62,6 +62,8 @@ test("serve goes on when the broker is back", async () => {
   await serving.printed("the link is back");
   const gains = asking.device("2D_XX_0_9999", "axuv").read("gains");
   await expect(gains).resolves.toEqual([1, 1, 1, 1]);
+  // Not what the library logs of it, too.
+  expect(serving.stderr.match(/ link /g)).toHaveLength(2);
 });
 
 describe("serve FILE.json", () => {
