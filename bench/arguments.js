@@ -8,6 +8,7 @@ export const BENCHMARK_NAMES = /** @type {const} */ ([
   "scale",
   "router",
   "devices",
+  "data",
   "soak",
   "pure",
   "size",

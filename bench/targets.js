@@ -13,6 +13,7 @@ import { growthOf } from "./benchmarks/soak.js";
  * @property {import("./benchmarks/scale.js").ScaleResult} [scale]
  * @property {import("./benchmarks/router.js").RouterResult} [router]
  * @property {import("./benchmarks/devices.js").DevicesResult} [devices]
+ * @property {import("./benchmarks/data.js").DataResult} [data]
  * @property {import("./benchmarks/soak.js").SoakResult} [soak]
  * @property {readonly import("./benchmarks/pure.js").StepResult[]} [pure]
  * @property {import("./benchmarks/size.js").SizeResult} [size]
@@ -117,6 +118,55 @@ const ROUTER_TARGETS = [
   read: ({ router }) => router?.sides.find((result) => result.side === side)?.deviceRatio.median,
 }));
 
+/** @param {Results} results @param {string} side */
+const waveformOn = ({ data }, side) => data?.waveform.find((result) => result.side === side);
+
+/** CBOR to JSON. @param {Results} results @param {"perSecond" | "requesterMicros" | "deviceMicros"} figure */
+const cborToJson = (results, figure) => {
+  const [cbor, json] = [waveformOn(results, "CBOR"), waveformOn(results, "JSON")];
+  return cbor && json && cbor[figure].median / json[figure].median;
+};
+
+/** @type {readonly Target[]} */
+const DATA_TARGETS = [
+  {
+    name: "waveforms per second, CBOR to JSON",
+    bound: "at least",
+    limit: 10,
+    write: hundredths,
+    read: (results) => cborToJson(results, "perSecond"),
+  },
+  {
+    name: "time of a waveform, CBOR to bare",
+    bound: "at most",
+    limit: 1.3,
+    write: hundredths,
+    read: (results) => waveformOn(results, "CBOR")?.medianRatio.median,
+  },
+  {
+    name: "requester's time for a waveform, CBOR to JSON",
+    bound: "at most",
+    limit: 0.1,
+    write: hundredths,
+    read: (results) => cborToJson(results, "requesterMicros"),
+  },
+  {
+    name: "device's time for a waveform, CBOR to JSON",
+    bound: "at most",
+    limit: 0.1,
+    write: hundredths,
+    read: (results) => cborToJson(results, "deviceMicros"),
+  },
+  {
+    name: "throughput of small requests, CBOR offered to JSON alone",
+    bound: "at least",
+    limit: 0.97,
+    write: hundredths,
+    read: ({ data }) =>
+      data?.small.find(({ side }) => side === "CBOR offered")?.throughputRatio.median,
+  },
+];
+
 /** @type {readonly Target[]} */
 const TARGETS = [
   ...echoTargets(4),
@@ -155,6 +205,7 @@ const TARGETS = [
         ?.sides.find(({ side }) => side === "default")?.deviceRatio.median,
   },
   ...DEVICES_TARGETS,
+  ...DATA_TARGETS,
   {
     name: "heap at the end to after a tenth, requester",
     bound: "at most",

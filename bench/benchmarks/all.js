@@ -1,4 +1,6 @@
 // @ts-check
+import { dataTables } from "./data-tables.js";
+import { measureData } from "./data.js";
 import { devicesTables } from "./devices-tables.js";
 import { measureDevices } from "./devices.js";
 import { echoTables } from "./echo-tables.js";
@@ -51,6 +53,10 @@ export const benchmarks = {
   devices: {
     measure: async (setting) => ({ devices: await measureDevices(setting) }),
     tables: ({ devices }) => (devices === undefined ? [] : devicesTables(devices)),
+  },
+  data: {
+    measure: async (setting) => ({ data: await measureData(setting) }),
+    tables: ({ data }) => (data === undefined ? [] : dataTables(data)),
   },
   soak: {
     measure: async (setting) => ({ soak: await measureSoak(setting) }),

@@ -4,18 +4,24 @@ import { connectBare } from "./bare-connection.js";
 import { cpuMicros, serveCommands } from "./commands.js";
 import { GROUP, readOptions } from "./options.js";
 import { NAMESPACE, SILENT_PATH, deviceTag, responseTo } from "./payload.js";
+import { waveformBytes } from "./waveform.js";
 
 const options = readOptions();
 const { qos, prefix, isEveryDevice = false, groupSize = 0 } = options;
 const client = await connectBare(options);
 const source = deviceTag(prefix, 0);
 const groupTags = Array.from({ length: groupSize }, (_, index) => deviceTag(prefix, index));
+const waveform = options.waveform && waveformBytes();
 let served = 0;
 
 client.on("message", (topic, bytes) => {
   served += 1;
   const request = JSON.parse(bytes.toString());
   if (request.header.path === SILENT_PATH) return;
+  if (waveform !== undefined) {
+    client.publish(topic.replace("/request/", "/response/"), waveform, { qos });
+    return;
+  }
   const sources = topic.includes(`/request/${GROUP}/`) ? groupTags : [source];
   for (const from of sources) {
     const response = JSON.stringify(responseTo(from, request));

@@ -8,7 +8,7 @@ import { readOptions } from "./options.js";
 import { NAMESPACE, SUBSYSTEM, requestOf, requesterTag } from "./payload.js";
 
 const options = readOptions();
-const { qos, prefix } = options;
+const { qos, prefix, waveform } = options;
 const client = await connectBare(options);
 const source = requesterTag(prefix);
 const mailbox = randomUUID();
@@ -16,8 +16,9 @@ const mailbox = randomUUID();
 const waiting = new Map();
 
 client.on("message", (_topic, bytes) => {
-  const response = JSON.parse(bytes.toString());
-  const { request_id: requestId } = response.header;
+  // Those are no JSON, and come one after another.
+  const response = waveform === undefined ? JSON.parse(bytes.toString()) : bytes;
+  const requestId = response.header?.request_id ?? [...waiting.keys()][0];
   const resolve = waiting.get(requestId);
   waiting.delete(requestId);
   resolve?.(response);

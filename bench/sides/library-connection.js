@@ -1,5 +1,6 @@
 // @ts-check
 import { MQTTClient } from "gf-mqtt-client";
+import { cbor } from "gf-mqtt-client/cbor";
 import { SyncMQTTClient } from "gf-mqtt-client/sync";
 
 /** @typedef {import("./options.js").SideOptions} SideOptions */
@@ -12,13 +13,17 @@ const TIMEOUT_MS = 120_000;
  *
  * @param {SideOptions} options @param {string} identifier
  */
-const clientOptions = ({ url, protocolVersion, qos, responseRouting, repeats }, identifier) => ({
+const clientOptions = (
+  { url, protocolVersion, qos, responseRouting, repeats, offersCbor = false },
+  identifier,
+) => ({
   broker: url,
   identifier,
   protocolVersion,
   qosDefault: qos,
   responseRouting,
   repeats,
+  contentFormats: offersCbor ? [cbor] : [],
   timeoutMs: TIMEOUT_MS,
 });
 

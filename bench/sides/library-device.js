@@ -5,6 +5,7 @@ import { cpuMicros, heapBytes, serveCommands } from "./commands.js";
 import { connectLibrary } from "./library-connection.js";
 import { readOptions } from "./options.js";
 import { PATH, SUBSYSTEM, deviceTag } from "./payload.js";
+import { waveformOf } from "./waveform.js";
 
 /** One route answers, among so many. @param {NonNullable<import("./options.js").SideOptions["router"]>} asked */
 const routerOf = ({ kind, resources }) => {
@@ -17,12 +18,13 @@ const routerOf = ({ kind, resources }) => {
 
 const options = readOptions();
 const client = await connectLibrary(options, deviceTag(options.prefix, 0));
-const { router: asked } = options;
+const { router: asked, waveform: kind } = options;
+const waveform = kind && waveformOf(kind);
 client.addMessageHandler(
   asked === undefined
     ? new RequestHandlerBase({
         process: (_client, topic, request) =>
-          client.respond(topic, request, { body: request.body }),
+          client.respond(topic, request, { body: waveform ?? request.body }),
         propagate: false,
       })
     : routerOf(asked),

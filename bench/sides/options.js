@@ -13,6 +13,8 @@
  * @property {{ kind: RouterKind, resources: number }} [router] For a device that uses the library: it serves with one.
  * @property {number} [groupSize] For a device that plays all: how many answer a request to {@link GROUP}.
  * @property {false} [repeats] For a side that uses the library: it keeps no answers.
+ * @property {import("./waveform.js").WaveformKind} [waveform] A device answers with one, whatever it is asked.
+ * @property {boolean} [offersCbor] For a side that uses the library: it has CBOR.
  * @property {number} [spinMs] For a side that uses the blocking client.
  */
 

@@ -1,0 +1,30 @@
+// @ts-check
+import { hundredths, significant, whole, withSpread } from "../figures.js";
+
+/** @typedef {import("../table.js").Table} Table */
+/** @typedef {import("./data.js").DataResult} DataResult */
+
+/** @param {DataResult} result @returns {readonly Table[]} */
+export const dataTables = ({ broker, waveform, small }) => [
+  {
+    title: `data: a waveform of 4 x 98,304 float32, one after another (${broker})`,
+    columns: ["", "ms", "to bare", "µs req.", "µs dev."],
+    rows: waveform.map(({ side, medianMs, medianRatio, requesterMicros, deviceMicros }) => [
+      side,
+      withSpread(medianMs, significant),
+      withSpread(medianRatio, hundredths),
+      withSpread(requesterMicros, whole),
+      withSpread(deviceMicros, whole),
+    ]),
+  },
+  {
+    title: `data: small requests, answered in JSON, 200 B, 64 in flight (${broker})`,
+    columns: ["", "req/s", "ratio", "µs req."],
+    rows: small.map(({ side, perSecond, throughputRatio, requesterMicros }) => [
+      side,
+      withSpread(perSecond, whole),
+      withSpread(throughputRatio, hundredths),
+      withSpread(requesterMicros, significant),
+    ]),
+  },
+];
