@@ -19,7 +19,11 @@ const isPlainObject = (fields: Readonly<Record<string, unknown>>, depth: number)
   const prototype: unknown = Object.getPrototypeOf(fields);
   if ((prototype !== Object.prototype && prototype !== null) || "toJSON" in fields) return false;
   for (const key in fields) {
+    // A getter is read once, by the copy; a proxy may show another value than it holds.
+    const held = Object.getOwnPropertyDescriptor(fields, key);
+    if (held === undefined || held.get !== undefined) return false;
     const field = fields[key];
+    if (field !== held.value) return false;
     if (field !== undefined && !(key.isWellFormed() && isPlain(field, depth))) return false;
   }
   return true;
@@ -82,7 +86,7 @@ export const encodeJson = (value: unknown, subject: string): string => {
   try {
     return JSON.stringify(plain);
   } catch (error) {
-    // What is left to go wrong is a text beyond the engine's longest, or a getter that changed its mind.
+    // What is left to go wrong is a text beyond the engine's longest, or a proxy that changed its mind.
     throw new PayloadValidationError(
       subject,
       [{ path: "", message: "cannot be written as JSON" }],
