@@ -21,9 +21,8 @@ const isPlainObject = (fields: Readonly<Record<string, unknown>>, depth: number)
   for (const key in fields) {
     // A getter is read once, by the copy; a proxy may show another value than it holds.
     const held = Object.getOwnPropertyDescriptor(fields, key);
-    if (held === undefined || held.get !== undefined) return false;
-    const field = fields[key];
-    if (field !== held.value) return false;
+    if (held === undefined || held.get !== undefined || held.value !== fields[key]) return false;
+    const field: unknown = held.value;
     if (field !== undefined && !(key.isWellFormed() && isPlain(field, depth))) return false;
   }
   return true;
