@@ -6,7 +6,7 @@ import { compareSides } from "../comparison.js";
 /** @typedef {import("../pair.js").PairOptions} PairOptions */
 /** @typedef {import("./all.js").Setting} Setting */
 
-/** @typedef {"handler" | "router" | "router, pattern"} RouterSideName By hand, or the kind of route that answers. */
+/** @typedef {"handler" | "router" | "router, pattern" | "instrument"} RouterSideName By hand, or the kind of route that answers. */
 /** @typedef {import("../comparison.js").SideResult<RouterSideName>} RouterSideResult */
 /** @typedef {{ broker: string, resources: number, sides: readonly RouterSideResult[] }} RouterResult */
 
@@ -14,8 +14,14 @@ const RESOURCES = 100;
 const CELL = { inFlight: 64, payloadBytes: 200 };
 
 /** @type {Readonly<Record<RouterSideName, import("../sides/options.js").RouterKind | undefined>>} */
-const KINDS = { handler: undefined, router: "literal", "router, pattern": "pattern" };
-const SIDES = /** @type {const} */ (["handler", "router", "router, pattern"]);
+const KINDS = {
+  handler: undefined,
+  router: "literal",
+  "router, pattern": "pattern",
+  // It has schemas, and answers with what it holds; the others with what they are sent.
+  instrument: "instrument",
+};
+const SIDES = /** @type {const} */ (["handler", "router", "router, pattern", "instrument"]);
 
 /** @param {string} url @param {RouterSideName} side @returns {PairOptions} */
 const pairOf = (url, side) => {

@@ -1,5 +1,6 @@
 // @ts-check
 // A device that uses the library: it echoes what it is sent.
+import { createInstrument } from "gf-mqtt-cli";
 import { RequestHandlerBase, ResourceRouter } from "gf-mqtt-client";
 import { cpuMicros, heapBytes, serveCommands } from "./commands.js";
 import { connectLibrary } from "./library-connection.js";
@@ -9,6 +10,7 @@ import { waveformOf } from "./waveform.js";
 
 /** One route answers, among so many. @param {NonNullable<import("./options.js").SideOptions["router"]>} asked */
 const routerOf = ({ kind, resources }) => {
+  if (kind === "instrument") return createInstrument();
   const router = new ResourceRouter({ subsystem: SUBSYSTEM });
   for (let index = 1; index < resources; index += 1) {
     router.get(kind === "literal" ? `resource${index}` : `resource${index}/:id`, () => null);

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {"literal" | "pattern"} RouterKind The kind of route that answers. */
+/** @typedef {"literal" | "pattern" | "instrument"} RouterKind The kind of route that answers; or the simulated instrument. */
 
 /**
  * @typedef {object} SideOptions
