@@ -61,6 +61,11 @@ describe.skipIf(chromiumPath === undefined)(`in ${where}, under a strict policy,
     }
   });
 
+  test("typed arrays cross in CBOR", async () => {
+    const came = await tab.page.evaluate((url) => gfMqttPage.echoInCbor(url), broker.wsUrl);
+    expect(came).toBe("[object Float32Array] 1.5,-2");
+  });
+
   const tryConnect = (options: PageClientOptions): Promise<Outcome> =>
     tab.page.evaluate((given) => gfMqttPage.connect(given), options);
 

@@ -1,4 +1,5 @@
 import * as library from "gf-mqtt-client";
+import { cbor } from "gf-mqtt-client/cbor";
 import type { ClientState, MQTTClientOptions, RequestOptions } from "gf-mqtt-client";
 
 /** What went wrong, in a form that leaves the page. */
@@ -105,6 +106,18 @@ const page = {
       });
       look();
     }),
+
+  /** Sends typed arrays to a device of its own in CBOR; what came back, as text. */
+  echoInCbor: async (broker: string): Promise<string> => {
+    const options = { broker, identifier: "echo", timeoutMs: PATIENCE_MS };
+    const both = new library.MQTTClient({ ...options, contentFormats: [cbor] });
+    const router = new library.ResourceRouter({ subsystem: "axuv" });
+    both.addMessageHandler(router.put("echo", ({ body }) => body));
+    await both.connect();
+    const { body } = await both.device("echo", "axuv").put("echo", Float32Array.of(1.5, -2));
+    await both.disconnect();
+    return `${Object.prototype.toString.call(body)} ${String(body)}`;
+  },
 
   disconnect: async (): Promise<ClientState> => {
     await client().disconnect();
