@@ -77,6 +77,18 @@ export class DeadlineWatch {
   }
 }
 
+/** The same deadline, but at least so far away. */
+export const postponed = (deadline: Deadline, leastMs: number): Deadline => {
+  const { clock, signal, expiresAt } = deadline;
+  const timeoutError = (): Error => deadline.timeoutError();
+  return {
+    clock,
+    signal,
+    timeoutError,
+    expiresAt: Math.max(expiresAt, clock.monotonicMs() + leastMs),
+  };
+};
+
 /**
  * A promise that always settles: by what `start` does, at the deadline, or with the signal's reason.
  * The function that `start` returned is called as soon as it does.

@@ -1,7 +1,8 @@
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { PROBE_MS } from "../../src/connection/link-health.ts";
-import { GatewayTimeoutResponse, MQTTClient } from "../../src/index.ts";
-import type { ClientState } from "../../src/index.ts";
+import { GatewayTimeoutResponse, MQTTClient, RequestHandlerBase } from "../../src/index.ts";
+import type { ClientState, MessageHandler, RequestOptions } from "../../src/index.ts";
 import { systemClock } from "../../src/runtime/platform.ts";
 import type { RawPacket } from "../transport/packets.ts";
 import {
@@ -172,17 +173,28 @@ describe.concurrent("a broker that forgets", () => {
   });
 });
 
-test("a response that lies in the socket counts, though the loop was blocked past the deadline", async () => {
-  await using broker = await startScriptedBroker({
-    level: 4,
-    answer: (packet, send) => {
-      answerAll(packet, send);
-      if (responseTo(packet) === undefined) return;
-      const until = performance.now() + 300;
-      while (performance.now() < until);
-    },
+describe("a response that lies in the socket counts, though the loop was blocked past the deadline,", () => {
+  const body = v.number();
+  const outgoing = new RequestHandlerBase({ direction: "outgoing", process: () => undefined });
+  test.each<readonly [string, Partial<RequestOptions>, readonly MessageHandler[]]>([
+    ["of a request alone", {}, []],
+    ["with a schema", { schema: body }, []],
+    ["with handlers of outgoing requests", {}, [outgoing]],
+    ["with both", { schema: body }, [outgoing]],
+  ])("%s", async (_which, options, handlers) => {
+    await using broker = await startScriptedBroker({
+      level: 4,
+      answer: (packet, send) => {
+        answerAll(packet, send);
+        if (responseTo(packet) === undefined) return;
+        const until = performance.now() + 300;
+        while (performance.now() < until);
+      },
+    });
+    const { client } = await connectTo(broker);
+    for (const handler of handlers) client.addMessageHandler(handler);
+    const answer = await client.request({ ...gains, ...options, timeoutMs: 200 });
+    expect(answer).toMatchObject({ body: 5 });
+    await client.disconnect();
   });
-  const { client } = await connectTo(broker);
-  expect(await client.request({ ...gains, timeoutMs: 200 })).toMatchObject({ body: 5 });
-  await client.disconnect();
 });

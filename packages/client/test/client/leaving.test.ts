@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { MQTTClient, RequestHandlerBase } from "../../src/index.ts";
+import { describe, expect, test } from "vitest";
+import { ClientClosedError, MQTTClient, RequestHandlerBase } from "../../src/index.ts";
 import { MemoryBroker } from "../../src/testing.ts";
 import { promisesSettled } from "../runtime/manual-clock.ts";
 
@@ -34,4 +34,37 @@ test("a request that still waits for its turn when the client leaves is never ha
   await promisesSettled();
   expect(handled).toEqual([1]);
   await ended;
+});
+
+describe("a request that waits for code of the user's when the client leaves ends at once", () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const schema = {
+    "~standard": { version: 1, vendor: "test", validate: never },
+  } as const;
+  const address = { targetDeviceTag: "d", subsystem: "axuv", path: "gains" };
+
+  test("in a handler of outgoing requests", async () => {
+    const { connection } = new MemoryBroker();
+    const client = await new MQTTClient(connection).connect();
+    client.addMessageHandler(new RequestHandlerBase({ direction: "outgoing", process: never }));
+    const asked = client.request(address);
+    await Promise.all([
+      expect(asked).rejects.toBeInstanceOf(ClientClosedError),
+      client.disconnect(),
+    ]);
+  });
+
+  test("in the check of its answer", async () => {
+    const { connection } = new MemoryBroker();
+    const client = await new MQTTClient({ ...connection, identifier: "d" }).connect();
+    client.addMessageHandler(
+      new RequestHandlerBase({ process: (self, topic, asked) => self.respond(topic, asked) }),
+    );
+    const asked = client.request({ ...address, schema });
+    await expect.poll(() => client.statistics.responsesReceived).toBe(1);
+    await Promise.all([
+      expect(asked).rejects.toBeInstanceOf(ClientClosedError),
+      client.disconnect(),
+    ]);
+  });
 });

@@ -35,6 +35,10 @@ describe("a program ends by itself", () => {
     ["with a client that was never connected", "client.addMessageHandler(echo);"],
     ["with a client that only asks", "client.connect();"],
     [
+      "with a client whose connect() ended before it began",
+      "try { client.connect({ signal: AbortSignal.abort() }); } catch {}",
+    ],
+    [
       "with a client whose handlers are for what it sends",
       `client.addMessageHandler(
         new SyncRequestHandlerBase({ direction: "outgoing", process: () => undefined }),
