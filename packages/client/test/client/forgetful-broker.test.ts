@@ -198,3 +198,21 @@ describe("a response that lies in the socket counts, though the loop was blocked
     await client.disconnect();
   });
 });
+
+test("a broker that hangs up over the first subscriptions fails connect() as a failed connection", async () => {
+  const hangUp: Answer = (packet) => {
+    if (packet.type === SUBSCRIBE) broker.hangUp();
+  };
+  await using broker = await startScriptedBroker({ level: 4, answer: hangUp });
+  await using client = new MQTTClient({
+    broker: broker.url,
+    protocolVersion: "3.1.1",
+    timeoutMs: 1_000,
+    reconnect: false,
+  });
+  await expect(client.connect()).rejects.toMatchObject({
+    name: "ConnectionFailedError",
+    cause: { name: "LinkLostError" },
+  });
+  expect(client.state).toBe("closed");
+});
