@@ -68,3 +68,14 @@ describe("a request that waits for code of the user's when the client leaves end
     ]);
   });
 });
+
+test("disconnect() after a failure tells of no further state: the client is closed already", async () => {
+  const broker = new MemoryBroker();
+  broker.stop();
+  const client = new MQTTClient({ ...broker.connection, reconnect: false });
+  const told: string[] = [];
+  client.on("state", (next, previous) => told.push(`${previous} → ${next}`));
+  await expect(client.connect()).rejects.toMatchObject({ name: "ConnectionFailedError" });
+  await client.disconnect();
+  expect(told).toEqual(["idle → connecting", "connecting → closed"]);
+});
