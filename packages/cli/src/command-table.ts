@@ -99,4 +99,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "brokers that have a name: add, list, use, remove",
     load: async () => (await import("./commands/context.ts")).configure,
   },
+  {
+    name: "completion",
+    summary: "a script for bash, zsh or fish that completes what you type",
+    load: async () => (await import("./commands/completion.ts")).configure,
+  },
 ];

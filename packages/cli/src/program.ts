@@ -21,7 +21,8 @@ const version = (): string => {
 };
 
 const NEXT = `
-Begin with \`gf-mqtt demo\`. \`gf-mqtt COMMAND --help\` tells more, with examples.`;
+Begin with \`gf-mqtt demo\`. \`gf-mqtt COMMAND --help\` tells more, with examples.
+\`gf-mqtt completion bash\` prints a script that completes what you type.`;
 
 /** The root of all commands; what it is told to print goes to `cli`. */
 const createRoot = (cli: Cli): Command =>
@@ -68,6 +69,12 @@ const report = (error: unknown, cli: Cli, asJson: boolean): number => {
 export const runProgram = async (argv: readonly string[], cli: Cli): Promise<number> => {
   const { name, args } = arrange(argv);
   try {
+    // Asked by the scripts that `completion` prints.
+    if (argv[0] === "complete" && argv[1] === "--") {
+      const { completeWords } = await import("./completion/complete.ts");
+      await completeWords(cli, argv.slice(2));
+      return ExitStatus.OK;
+    }
     const program = await createProgram(cli, name);
     if (args.length === 0) {
       program.outputHelp();

@@ -1,6 +1,7 @@
 import type { ResourceDescription } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
+import { rememberDevices } from "../completion/device-cache.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
 import { withClient } from "../connecting/with-client.ts";
 import { lineOf } from "../terminal/json-text.ts";
@@ -53,5 +54,7 @@ export const describeDevice = (
       });
       if (json) cli.output.line(JSON.stringify(resources));
       else print(cli.output, resources, flags);
+      const paths = resources.map(({ href }) => `${subsystem}/${href}`);
+      await rememberDevices(cli, [{ target, resources: paths }]);
     },
   });

@@ -1,6 +1,7 @@
 import type { DevicePresence } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
+import { rememberDevices } from "../completion/device-cache.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
 import { withClient } from "../connecting/with-client.ts";
 import type { Output } from "../terminal/output.ts";
@@ -50,6 +51,10 @@ export const watchDevices = (cli: Cli, flags: DevicesFlags): Promise<void> =>
       if (json) output.line(JSON.stringify(all.map(documentOf)));
       else
         for (const line of tableLines(all.map((each) => cellsOf(output, each)))) output.line(line);
+      await rememberDevices(
+        cli,
+        all.map(({ identifier }) => ({ target: identifier })),
+      );
       if (all.length === 0 && !quiet) {
         errors.line("no device announces itself here; those without presence answer nevertheless");
       }

@@ -5,6 +5,8 @@ import { ResponseException } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { Stopped } from "../cli.ts";
+import { rememberDevices } from "../completion/device-cache.ts";
+import type { HeardOf } from "../completion/device-cache.ts";
 import { clientOptions, withClient } from "../connecting/with-client.ts";
 import { CliFailure } from "../failures/cli-failure.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
@@ -103,6 +105,11 @@ const show = async (cli: Cli, asked: AskedRequest, outcome: Outcome): Promise<vo
   printFailure(cli.errors, error);
 };
 
+const heardOf = ({ target, resource: { subsystem, path } }: AskedRequest): HeardOf => ({
+  target,
+  resources: [`${subsystem}/${path}`],
+});
+
 /** Asks once, or again and again; the exit status is that of the first request that failed. */
 const askRepeatedly = async (
   client: MQTTClient,
@@ -116,6 +123,7 @@ const askRepeatedly = async (
   for (let count = 1; count <= times; count += 1) {
     const outcome = await send(client, asked, { body, signal: cli.signal });
     await show(cli, asked, outcome);
+    if (outcome.error === undefined && count === 1) await rememberDevices(cli, [heardOf(asked)]);
     if (outcome.error !== undefined) exitStatus ||= describeFailure(outcome.error).exitStatus;
     if (count === times) break;
     due = nextDue({ due, every: every ?? DEFAULT_EVERY_MS }, performance.now());

@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
 
+/** Holds `gf-mqtt` as those find it who have installed it. */
+const SHIMS = fileURLToPath(new URL("bin", import.meta.url));
+
 /** How a command ended. */
 export interface CliResult {
   readonly status: number | null;
@@ -19,6 +22,9 @@ export interface CliStart {
   readonly input?: string;
   /** Beside a bare environment. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** The arguments are a line for bash. */
+  readonly inShell?: boolean;
 }
 
 /** A command that goes on. */
@@ -40,10 +46,19 @@ const matches = (text: string, wanted: string | RegExp): boolean =>
 /** Starts the built command in an environment that holds nothing of the user's. */
 export const startCli = (
   args: readonly string[],
-  { input, env = {} }: CliStart = {},
+  { input, env = {}, cwd, inShell = false }: CliStart = {},
 ): RunningCli => {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    env: { PATH: process.env["PATH"] ?? "", XDG_CONFIG_HOME: "/nonexistent", ...env },
+  const [file, ...rest] = inShell
+    ? ["/bin/bash", "-c", args.join(" ")]
+    : [process.execPath, BIN, ...args];
+  const child = spawn(file ?? "", rest, {
+    cwd,
+    env: {
+      PATH: `${SHIMS}:${process.env["PATH"] ?? ""}`,
+      XDG_CONFIG_HOME: "/nonexistent",
+      XDG_CACHE_HOME: "/dev/null",
+      ...env,
+    },
   });
   child.stdin.end(input);
   const printed = { stdout: "", stderr: "" };
