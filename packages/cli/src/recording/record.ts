@@ -2,7 +2,7 @@ import type { IncomingMessage } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
-import { goOn, showLink } from "../connecting/show-link.ts";
+import { goOn, showLink, warningsBesideLink } from "../connecting/show-link.ts";
 import { withClient } from "../connecting/with-client.ts";
 import { CliFailure } from "../failures/cli-failure.ts";
 import { tapTransport } from "../traffic/tap.ts";
@@ -87,6 +87,7 @@ export const record = async (
     await withClient(cli, flags, {
       options: {
         subscriptions,
+        ...(flags.verbose !== true && { logger: warningsBesideLink(cli) }),
         transport: tapTransport((message) => {
           recorder.hear(message);
         }),

@@ -4,7 +4,7 @@ import { NotFoundResponse, RequestHandlerBase, isResponseCode } from "gf-mqtt-cl
 import type { MQTTClient, RequestPayload } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
-import { CliFailure } from "../failures/cli-failure.ts";
+import { CliFailure, UsageFailure } from "../failures/cli-failure.ts";
 import { serveDevice } from "../serving/serve-device.ts";
 import type { ServeFlags } from "../serving/serve-device.ts";
 import type { RecordedExchange, RecordedResponse } from "./recorded-exchanges.ts";
@@ -114,9 +114,10 @@ export const replayDevices = (
   }
   const { target = first, namespace = "gf_int_v1", speed, file } = flags;
   if (target !== first && others.length > 0) {
-    throw new CliFailure(`the recording holds several devices: ${[first, ...others].join(", ")}`, {
-      hint: "leave out --target: each is served under its own name",
-    });
+    throw new UsageFailure(
+      `the recording holds several devices: ${[first, ...others].join(", ")}`,
+      "leave out --target: each is served under its own name",
+    );
   }
   const renamed = new Map([[target, first]]);
   const handler = createHandler(answers, { speed, cli, renamed });

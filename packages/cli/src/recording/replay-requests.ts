@@ -18,7 +18,16 @@ import type { ReplayFlags } from "./replay-device.ts";
 interface Answer {
   readonly code: number | undefined;
   readonly body: unknown;
+  /** Why the request could not be sent. */
+  readonly refusal?: string;
 }
+
+/** What was recorded is no request that this client sends: its method, its topic or its body is wrong. */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  "INVALID_OPTION",
+  "INVALID_PAYLOAD",
+  "INVALID_TOPIC",
+]);
 
 /** Requests on their way at a time. */
 const MOST_IN_FLIGHT = 64;
@@ -42,19 +51,26 @@ const ask = async (
     return { code: header.response_code, body: answered };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof Error && "code" in error && REFUSALS.has(error.code)) {
+      return { code: undefined, body: undefined, refusal: error.message };
+    }
     if (!(error instanceof ResponseException)) throw error;
     if (error.response === undefined) return { code: undefined, body: undefined };
     return { code: error.responseCode, body: error.response.body };
   }
 };
 
-const textOf = ({ code, body }: Answer): string =>
-  code === undefined
+const textOf = ({ code, body, refusal }: Answer): string => {
+  if (refusal !== undefined) return `not sent: ${safeText(refusal)}`;
+  return code === undefined
     ? "no answer"
     : `${String(code)} ${responseCodeName(code) ?? ""} ${lineOf(body ?? null)}`;
+};
 
 const isSame = (recorded: Answer, now: Answer): boolean =>
-  recorded.code === now.code && isDeepStrictEqual(recorded.body ?? null, now.body ?? null);
+  now.refusal === undefined &&
+  recorded.code === now.code &&
+  isDeepStrictEqual(recorded.body ?? null, now.body ?? null);
 
 const show = (
   { output }: Cli,
@@ -94,6 +110,7 @@ const sendAll = async (
   const startedAt = performance.now();
   const inFlight = new Set<Promise<void>>();
   let differing = 0;
+  let failure: Error | undefined;
   const send = async (exchange: RecordedExchange): Promise<void> => {
     const now = await ask(client, exchange, { target, signal: cli.signal });
     const recorded = { code: exchange.response?.code, body: exchange.response?.body };
@@ -103,10 +120,16 @@ const sendAll = async (
   for (const exchange of exchanges) {
     await pauseUntil(startedAt + (exchange.request.at - firstAt) / speed, cli.signal);
     if (inFlight.size >= MOST_IN_FLIGHT) await Promise.race(inFlight);
-    const sending = send(exchange).finally(() => inFlight.delete(sending));
+    if (failure !== undefined) break;
+    const sending = send(exchange)
+      .catch((error: unknown) => {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => inFlight.delete(sending));
     inFlight.add(sending);
   }
   await Promise.all(inFlight);
+  if (failure !== undefined) throw failure;
   return differing;
 };
 

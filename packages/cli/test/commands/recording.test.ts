@@ -12,6 +12,7 @@ import type { Bench } from "../support/bench.ts";
 import { runCli, startCli } from "../support/run-cli.ts";
 
 const DEVICE = "2D_XX_0_9999";
+const HEADER = '{"format":"gf-mqtt-recording","version":1,"namespace":"gf_int_v1"}';
 
 let folder = "";
 beforeAll(async () => {
@@ -113,6 +114,22 @@ describe.each(BROKERS)("record and replay over the $name", ({ name, start, isMis
   });
 });
 
+test("a recorded request that cannot be sent is told, and the others are sent", async () => {
+  await using bench = await startBench();
+  const line = (id: string, method: string): string =>
+    JSON.stringify({
+      at: 1,
+      topic: `gf_int_v1/axuv/request/${DEVICE}/box`,
+      text: JSON.stringify({ header: { method, path: "ip", request_id: id }, timestamp: 1 }),
+    });
+  const file = join(folder, "odd.jsonl");
+  await writeFile(file, [HEADER, line("a", "GOT"), line("b", "GET")].join("\n"));
+  const { status, stdout } = await runCli(["replay", file, "--requests", "-b", bench.url]);
+  expect(stdout).toContain(`✘ GOT ${DEVICE} axuv/ip\n  - no answer\n  + not sent: `);
+  expect(stdout).toContain(`✘ GET ${DEVICE} axuv/ip\n  - no answer\n  + 205 CONTENT "127.0.0.1"`);
+  expect(status).toBe(1);
+});
+
 test("--count ends a recording, - is the standard output", async () => {
   await using bench = await startBench();
   const { status, stdout } = await runCli(["record", "-", "-b", bench.url, "--count", "1"]);
@@ -133,8 +150,6 @@ test("what is no text is kept, too", async () => {
   await recording.ended;
   expect(await readFile(file, "utf8")).toContain('"base64":"/wA="');
 });
-
-const HEADER = '{"format":"gf-mqtt-recording","version":1,"namespace":"gf_int_v1"}';
 
 test.each([
   ["", "is empty"],
