@@ -6,6 +6,7 @@ import type { Credentials, DevBroker } from "gf-mqtt-dev-broker";
 
 import type { Cli } from "../cli.ts";
 import { CliFailure } from "../failures/cli-failure.ts";
+import { messageOf } from "../failures/message-of.ts";
 
 /** Options of `broker`. */
 export interface BrokerFlags {
@@ -39,10 +40,10 @@ const start = async (cli: Cli, { port, wsPort, host, user }: BrokerFlags): Promi
       },
     });
   } catch (error) {
-    throw new CliFailure(
-      `cannot start the broker: ${error instanceof Error ? error.message : String(error)}`,
-      { hint: "name other ports with --port and --ws-port; 0 takes a free one", cause: error },
-    );
+    throw new CliFailure(`cannot start the broker: ${messageOf(error)}`, {
+      hint: "name other ports with --port and --ws-port; 0 takes a free one",
+      cause: error,
+    });
   }
 };
 

@@ -4,6 +4,7 @@ import type { Configure } from "../command.ts";
 import { addExamples } from "../command.ts";
 import { addConnectionOptions } from "../connecting/connection-options.ts";
 import { durationMs } from "../flags/duration.ts";
+import { METHODS } from "../flags/method.ts";
 import { positiveNumber, wholeNumber } from "../flags/number.ts";
 import type { BenchFlags } from "../load/bench-flags.ts";
 import { parseResource, parseTarget } from "../requests/resource.ts";
@@ -41,7 +42,7 @@ export const configure: Configure = (command, cli) => {
       new Option(
         "--method <name>",
         "GET, PUT, POST or DELETE (default: GET, POST with a body)",
-      ).choices(["GET", "PUT", "POST", "DELETE"]),
+      ).choices(METHODS),
     )
     .option("--body <body>", "JSON or @file, sent with each")
     .option(

@@ -5,13 +5,12 @@ import type { Configure } from "../command.ts";
 import { addExamples } from "../command.ts";
 import { addConnectionOptions } from "../connecting/connection-options.ts";
 import { durationMs } from "../flags/duration.ts";
+import { METHODS } from "../flags/method.ts";
 import { wholeNumber } from "../flags/number.ts";
 import { parseResource, parseTarget } from "../requests/resource.ts";
 import type { Resource } from "../requests/resource.ts";
 import type { ReplyFlags } from "../mock/run-mock.ts";
 import { addOutputOptions } from "../terminal/output-options.ts";
-
-const METHODS: readonly Method[] = ["GET", "PUT", "POST", "DELETE"];
 
 /** Names of methods, with commas between them. */
 const parseMethods = (text: string): readonly Method[] =>
@@ -21,6 +20,7 @@ const parseMethods = (text: string): readonly Method[] =>
     throw new InvalidArgumentError(`It is one of ${METHODS.join(", ")}, or several with commas.`);
   });
 
+// Written out as METHODS is: the library is not loaded for `--help`.
 const CODES = [
   201, 202, 203, 204, 205, 400, 401, 402, 403, 404, 405, 406, 412, 413, 415, 500, 501, 502, 503,
   504, 505,

@@ -5,6 +5,7 @@ import * as v from "valibot";
 
 import type { Cli } from "../cli.ts";
 import { CliFailure, UsageFailure } from "../failures/cli-failure.ts";
+import { messageOf } from "../failures/message-of.ts";
 import type { Context, Contexts } from "./context.ts";
 
 const NONE: Contexts = { contexts: {} };
@@ -60,10 +61,10 @@ export const readContexts = async (environment: Environment): Promise<Contexts> 
     return v.parse(ContextsSchema, JSON.parse(text));
   } catch (error) {
     const path = v.isValiError(error) ? ` at ${v.getDotPath(error.issues[0]) ?? "its top"}` : "";
-    throw new CliFailure(
-      `${file} holds no contexts${path}: ${error instanceof Error ? error.message : String(error)}`,
-      { hint: "mend it, or remove it and add the contexts anew", cause: error },
-    );
+    throw new CliFailure(`${file} holds no contexts${path}: ${messageOf(error)}`, {
+      hint: "mend it, or remove it and add the contexts anew",
+      cause: error,
+    });
   }
 };
 

@@ -3,8 +3,8 @@ import { ResponseException, responseCodeName } from "gf-mqtt-client";
 import * as v from "valibot";
 
 import { fromHex } from "../instrument/waveform.ts";
+import { markByCode } from "../terminal/code-text.ts";
 import type { Output } from "../terminal/output.ts";
-import { codeText } from "../terminal/output.ts";
 import { drawPlot, rangeOf } from "../terminal/plot.ts";
 
 const Data = v.object({
@@ -33,7 +33,9 @@ const show = async (
   const startedAt = performance.now();
   const elapsed = (): string => `${(performance.now() - startedAt).toFixed(1)} ms`;
   const print = (code: number, name: string, said: string): void => {
-    line(`  ${asked.padEnd(ASKED_COLUMNS)} ${codeText(style, code, name)} ${said}`.trimEnd());
+    line(
+      `  ${asked.padEnd(ASKED_COLUMNS)} ${markByCode(style, code, `${String(code)} ${name}`.trimEnd())} ${said}`.trimEnd(),
+    );
   };
   try {
     const { header, body } = await answer;

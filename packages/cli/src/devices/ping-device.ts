@@ -1,16 +1,19 @@
 import type { MQTTClient } from "gf-mqtt-client";
-import { ResponseException, responseCodeName } from "gf-mqtt-client";
+import { ResponseException } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { Stopped } from "../cli.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
 import { withClient } from "../connecting/with-client.ts";
+import { isAnswered } from "../failures/answered-error.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import { ExitStatus } from "../failures/exit-status.ts";
 import { printFailure } from "../failures/print-failure.ts";
 import { nextDue, pauseUntil } from "../requests/pause.ts";
 import { PRESENCE } from "../requests/resource.ts";
 import type { Resource } from "../requests/resource.ts";
+import { codeWithName } from "../terminal/code-text.ts";
+import { toThousandths } from "../thousandths.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
 
 /** Options of `ping`. */
@@ -53,7 +56,7 @@ const ping = async (client: MQTTClient, asked: PingTarget, signal: AbortSignal):
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof ResponseException)) throw error;
-    const code = error.response === undefined ? undefined : error.responseCode;
+    const code = isAnswered(error) ? error.responseCode : undefined;
     return { code, elapsedMs: elapsed(), error };
   }
 };
@@ -61,7 +64,7 @@ const ping = async (client: MQTTClient, asked: PingTarget, signal: AbortSignal):
 const documentOf = ({ target }: PingTarget, { code, elapsedMs, error }: Pong): unknown => ({
   target,
   code: code ?? null,
-  elapsedMs: code === undefined ? null : Number(elapsedMs.toFixed(3)),
+  elapsedMs: code === undefined ? null : toThousandths(elapsedMs),
   error: code === undefined ? describeFailure(error) : null,
 });
 
@@ -73,11 +76,8 @@ const show = ({ output, errors }: Cli, asked: PingTarget, pong: Pong): void => {
     if (subsystem === PRESENCE.subsystem) errors.line(NO_PRESENCE);
     return;
   }
-  const name = responseCodeName(code) ?? "";
   const took = output.style.good(`${elapsedMs.toFixed(2)} ms`);
-  output.line(
-    `${asked.target} answers after ${took}  ${output.style.dim(`${String(code)} ${name}`)}`,
-  );
+  output.line(`${asked.target} answers after ${took}  ${output.style.dim(codeWithName(code))}`);
 };
 
 const summaryOf = (times: readonly number[], sent: number): string => {

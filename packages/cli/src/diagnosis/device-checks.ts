@@ -1,16 +1,17 @@
+import { codeWithName, isErrorCode } from "../terminal/code-text.ts";
 import type { Check } from "./check.ts";
-import { askDevice, codeText } from "./device-question.ts";
+import { askDevice } from "./device-question.ts";
 import type { Asked } from "./device-question.ts";
 import { failed, NotTold, ok, unknown } from "./finding.ts";
 import type { Verdict } from "./finding.ts";
-import { freshIdentifier, stateIn, statusTopicOf } from "./identity.ts";
+import { freshIdentifier } from "./fresh-identifier.ts";
+import { stateIn, statusTopicOf } from "./identity.ts";
 import type { Probe } from "./probe.ts";
+import { isRefused } from "./refusal.ts";
 import { readRetained } from "./retained.ts";
 import type { Target } from "./subject.ts";
 
 const NO_SUBSCRIBERS = 0x10;
-const FIRST_REFUSAL = 0x80;
-const FIRST_ERROR_CODE = 400;
 
 const targetOf = ({ subject: { target } }: Probe): Target => {
   if (target === undefined) throw new NotTold("--target was not given");
@@ -63,7 +64,7 @@ export const subscribedVerdict = (
       "start the device, or check its identifier and namespace, and that it uses this broker",
     );
   }
-  if ((published ?? 0) >= FIRST_REFUSAL) {
+  if (isRefused(published)) {
     return failed(
       `the broker refuses requests for ${identifier} (${String(published)})`,
       "let its access rules allow to write them",
@@ -87,7 +88,7 @@ const answerVerdict = ({ mailboxTopic, headerTopic, answer }: Asked): Verdict =>
   if (answer === undefined) throw new NotTold("no answer");
   const { topic, code, elapsedMs } = answer;
   const data = { code, elapsedMs, topic };
-  const text = `answers with ${codeText(code)} in ${elapsedMs.toFixed(1)} ms`;
+  const text = `answers with ${codeWithName(code)} in ${elapsedMs.toFixed(1)} ms`;
   if (topic !== mailboxTopic && topic !== headerTopic) {
     return failed(
       `it answers on ${topic}, where nobody listens`,
@@ -95,7 +96,7 @@ const answerVerdict = ({ mailboxTopic, headerTopic, answer }: Asked): Verdict =>
       data,
     );
   }
-  if (code >= FIRST_ERROR_CODE) {
+  if (isErrorCode(code)) {
     const advice = "it is there: check subsystem and path, and what it says";
     return { ...ok(text, data), advice };
   }
@@ -106,7 +107,7 @@ const answerVerdict = ({ mailboxTopic, headerTopic, answer }: Asked): Verdict =>
 
 /** What is said of a device that did not answer. */
 const silenceVerdict = (asked: Asked, isHeard: boolean): Verdict => {
-  if (asked.granted >= FIRST_REFUSAL) {
+  if (isRefused(asked.granted)) {
     return failed(
       `its answer cannot come: the broker refuses the mailbox (${String(asked.granted)})`,
       "let the access rules allow to read the responses, see Rights",

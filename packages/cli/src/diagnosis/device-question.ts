@@ -1,5 +1,5 @@
-import { responseCodeName } from "gf-mqtt-client";
-
+import { isJsonObject } from "../json-object.ts";
+import { PRESENCE } from "../requests/resource.ts";
 import type { Probe } from "./probe.ts";
 import type { Target } from "./subject.ts";
 
@@ -22,12 +22,6 @@ export interface Asked {
   readonly answer: DeviceAnswer | undefined;
 }
 
-/** What every device may be asked that serves a router of the library. */
-const DISCOVERY = { subsystem: "device", path: ".well-known/core" };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
-
 /** The code of a response to this request; undefined: it is none. */
 export const codeOfAnswer = (payload: string, requestId: string): number | undefined => {
   let parsed: unknown;
@@ -36,15 +30,11 @@ export const codeOfAnswer = (payload: string, requestId: string): number | undef
   } catch {
     return undefined;
   }
-  const header = isObject(parsed) ? parsed["header"] : undefined;
-  if (!isObject(header) || header["request_id"] !== requestId) return undefined;
+  const header = isJsonObject(parsed) ? parsed["header"] : undefined;
+  if (!isJsonObject(header) || header["request_id"] !== requestId) return undefined;
   const code = Number(header["response_code"]);
   return Number.isInteger(code) ? code : undefined;
 };
-
-/** A code as people know it: "205 CONTENT". */
-export const codeText = (code: number): string =>
-  `${String(code)} ${responseCodeName(code) ?? ""}`.trimEnd();
 
 /** Asks a device; with wide ears, an answer is heard wherever in the namespace it is sent. */
 export const askDevice = async (
@@ -53,7 +43,7 @@ export const askDevice = async (
   { hearsAll }: { readonly hearsAll: boolean },
 ): Promise<Asked> => {
   const { topics, payloads, mailbox, subject } = probe;
-  const { identifier, subsystem = DISCOVERY.subsystem, path = DISCOVERY.path } = target;
+  const { identifier, subsystem = PRESENCE.subsystem, path = PRESENCE.path } = target;
   const link = await probe.link();
   const requestId = crypto.randomUUID();
   const topic = topics.buildRequestTopic(identifier, subsystem, mailbox);

@@ -1,3 +1,4 @@
+import { messageOf } from "../failures/message-of.ts";
 import type { Check } from "./check.ts";
 import { TooLate, untilAborted } from "./deadlines.ts";
 import { failed, NotTold, unknown } from "./finding.ts";
@@ -13,8 +14,7 @@ const verdictOn = (error: unknown): Verdict => {
   if (error instanceof TooLate) {
     return failed(error.message, "check the broker's load and the network, or give --timeout 20s");
   }
-  const text = error instanceof Error ? error.message : String(error);
-  return failed(text, "see the broker's log");
+  return failed(messageOf(error), "see the broker's log");
 };
 
 /** Makes one check, which ends in time whatever it does. */

@@ -1,12 +1,12 @@
 import type { Check } from "./check.ts";
 import { failed, NotTold, ok, unknown } from "./finding.ts";
 import type { Verdict } from "./finding.ts";
+import { freshIdentifier } from "./fresh-identifier.ts";
 import { LinkEnd } from "./network/probe-link.ts";
 import type { ProbeLink } from "./network/probe-link.ts";
 import type { Probe } from "./probe.ts";
+import { isRefused } from "./refusal.ts";
 import { readRetained } from "./retained.ts";
-
-const FIRST_REFUSAL = 0x80;
 
 /** What became of a message to a shared subscription. */
 export interface ShareTry {
@@ -16,7 +16,7 @@ export interface ShareTry {
 
 /** Whether shared subscriptions work (MQTT 5 §4.8.2). */
 const shareVerdict = ({ granted, arrived }: ShareTry): Verdict => {
-  if (granted >= FIRST_REFUSAL) {
+  if (isRefused(granted)) {
     return unknown("the broker refuses them; nothing of the library needs them");
   }
   if (arrived) return ok("a message came through one");
@@ -36,8 +36,8 @@ const assertOpen = async (probe: Probe, link: ProbeLink, topic: string): Promise
   const granted = await link.subscribe(topic, 0);
   const arriving = link.arrival((each) => each.topic === topic, probe.graceMs);
   const published = await link.publish({ topic, payload, qos: 1, expiresInS: 5 });
-  const isRefused = granted >= FIRST_REFUSAL || (published ?? 0) >= FIRST_REFUSAL;
-  const isOpen = !isRefused && (await arriving) !== undefined;
+  const isClosed = isRefused(granted) || isRefused(published);
+  const isOpen = !isClosed && (await arriving) !== undefined;
   await link.unsubscribe(topic);
   if (!isOpen) throw new NotTold(`the access rules let nothing arrive on ${topic} to try it`);
 };
@@ -59,12 +59,12 @@ const share = async (probe: Probe): Promise<Verdict> => {
   }
   const topic = scratchTopic(probe, link, "share");
   await assertOpen(probe, link, topic);
-  const filter = `$share/gf-mqtt-doctor-${crypto.randomUUID().slice(0, 8)}/${topic}`;
+  const filter = `$share/${freshIdentifier()}/${topic}`;
   const granted = await subscribeShared(link, filter);
   if (granted === undefined) {
     return failed("the broker ends the connection over one", "subscribe to none here");
   }
-  if (granted >= FIRST_REFUSAL) return shareVerdict({ granted, arrived: false });
+  if (isRefused(granted)) return shareVerdict({ granted, arrived: false });
   const payload = JSON.stringify(probe.payloads.createGeneralPayload("share"));
   const arriving = link.arrival((each) => each.topic === topic, probe.graceMs);
   await link.publish({ topic, payload, qos: 0, expiresInS: 5 });

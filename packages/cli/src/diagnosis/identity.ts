@@ -1,3 +1,4 @@
+import { freshIdentifier } from "./fresh-identifier.ts";
 import { logIn } from "./login.ts";
 import { readRetained } from "./retained.ts";
 import type { Subject } from "./subject.ts";
@@ -8,9 +9,6 @@ export interface Identity {
   /** Somebody else is there under the identifier that was given: its presence says so. */
   readonly hasTwin: boolean;
 }
-
-/** An identifier that nobody else has. */
-export const freshIdentifier = (): string => `gf-mqtt-doctor-${crypto.randomUUID().slice(0, 8)}`;
 
 /** Where a device tells, retained, that it is there. */
 export const statusTopicOf = (namespace: string, identifier: string): string =>

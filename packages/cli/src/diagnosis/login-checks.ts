@@ -1,3 +1,4 @@
+import { messageOf } from "../failures/message-of.ts";
 import { assertSpeech } from "./address-checks.ts";
 import type { Check } from "./check.ts";
 import { failed, NotTold, ok } from "./finding.ts";
@@ -46,7 +47,7 @@ export const refusalVerdict = (error: unknown, { username, tls }: Subject): Verd
       { reasonCode },
     );
   }
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (reasonCode !== undefined) {
     return failed(`the broker refuses the login: ${text}`, "see its log", { reasonCode });
   }

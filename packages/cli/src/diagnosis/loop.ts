@@ -2,6 +2,7 @@ import type { PayloadHandler, TopicManager } from "gf-mqtt-client";
 
 import { LinkEnd } from "./network/probe-link.ts";
 import type { ProbeLink } from "./network/probe-link.ts";
+import { isRefused } from "./refusal.ts";
 
 /** What became of a message that was sent on a topic of ours, to itself. */
 export interface Loop {
@@ -31,8 +32,6 @@ interface LoopPlan {
   readonly graceMs: number;
 }
 
-const FIRST_REFUSAL = 0x80;
-
 const runLoop = async (link: ProbeLink, plan: LoopPlan): Promise<Loop> => {
   const { filter, topic, payload, graceMs } = plan;
   const granted = await link.subscribe(filter);
@@ -40,8 +39,8 @@ const runLoop = async (link: ProbeLink, plan: LoopPlan): Promise<Loop> => {
   const arriving = link.arrival((each) => each.topic === topic, graceMs);
   try {
     const published = await link.publish({ topic, payload, qos: 1, expiresInS: 5 });
-    const isRefused = granted >= FIRST_REFUSAL || (published ?? 0) >= FIRST_REFUSAL;
-    return { ...loop, published, arrived: !isRefused && (await arriving) !== undefined };
+    const isOpen = !isRefused(granted) && !isRefused(published);
+    return { ...loop, published, arrived: isOpen && (await arriving) !== undefined };
   } catch (error) {
     if (!(error instanceof LinkEnd)) throw error;
     return { ...loop, isLinkLost: true };

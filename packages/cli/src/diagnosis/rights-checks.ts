@@ -3,10 +3,7 @@ import { failed, NotTold, ok, unknown } from "./finding.ts";
 import type { Verdict } from "./finding.ts";
 import type { Loop, Loops } from "./loop.ts";
 import type { Probe } from "./probe.ts";
-
-const FIRST_REFUSAL = 0x80;
-
-const isRefused = (code: number | undefined): boolean => (code ?? 0) >= FIRST_REFUSAL;
+import { isRefused } from "./refusal.ts";
 
 /** Who needs a right, and for which topics. */
 interface Right {

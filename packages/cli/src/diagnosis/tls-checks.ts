@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 
+import { messageOf } from "../failures/message-of.ts";
 import { assertSpeech } from "./address-checks.ts";
 import type { Check } from "./check.ts";
 import { failed, NotTold, ok } from "./finding.ts";
@@ -49,8 +50,7 @@ const handshake = async (probe: Probe): Promise<Verdict> => {
     const { version } = await probe.handshake();
     return ok(version, { version });
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return handshakeVerdict(text, probe.subject.tls.cert !== undefined);
+    return handshakeVerdict(messageOf(error), probe.subject.tls.cert !== undefined);
   }
 };
 

@@ -1,3 +1,4 @@
+import { toThousandths } from "../thousandths.ts";
 import type { LoadEnd, LoadPlan } from "./load-run.ts";
 import type { LoadFailure, LoadTally } from "./load-tally.ts";
 import { histogramRows } from "./histogram-rows.ts";
@@ -41,23 +42,20 @@ export interface LoadSummary {
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Microseconds are as exact as the histogram is. */
-const rounded = (ms: number): number => Math.round(ms * 1_000) / 1_000;
-
 const perSecond = (count: number, ms: number): number =>
-  ms > 0 ? rounded((count * MS_PER_SECOND) / ms) : 0;
+  ms > 0 ? toThousandths((count * MS_PER_SECOND) / ms) : 0;
 
 const latencySummary = ({ latencies }: LoadTally): LatencySummary => {
   const percentile = (name: keyof typeof PERCENTILES): number =>
-    rounded(latencies.percentileMs(PERCENTILES[name]));
+    toThousandths(latencies.percentileMs(PERCENTILES[name]));
   return {
-    min: rounded(latencies.minMs),
-    mean: rounded(latencies.meanMs),
+    min: toThousandths(latencies.minMs),
+    mean: toThousandths(latencies.meanMs),
     p50: percentile("p50"),
     p90: percentile("p90"),
     p99: percentile("p99"),
     p99_9: percentile("p99_9"),
-    max: rounded(latencies.maxMs),
+    max: toThousandths(latencies.maxMs),
   };
 };
 
@@ -84,7 +82,7 @@ export const summarize = (plan: LoadPlan, tally: LoadTally, outcome: LoadOutcome
       ratePerSecond: plan.ratePerSecond ?? null,
     },
     interrupted,
-    elapsedMs: rounded(elapsedMs),
+    elapsedMs: toThousandths(elapsedMs),
     requests,
     succeeded: requests - errors,
     errors,

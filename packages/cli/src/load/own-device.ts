@@ -5,6 +5,7 @@ import type { MQTTClientOptions } from "gf-mqtt-client";
 
 import { CliFailure } from "../failures/cli-failure.ts";
 import { ExitStatus } from "../failures/exit-status.ts";
+import { messageOf } from "../failures/message-of.ts";
 
 /** More may wait than are under way in any load. */
 const MOST_WAITING = 100_000;
@@ -26,7 +27,7 @@ export const startOwnDevice = async (
     // What it throws while it starts rejects here.
     await once(worker, "message");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new CliFailure(`the device of --serve is not there: ${why}`, {
       exitStatus: ExitStatus.NO_CONNECTION,
       cause,

@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
 
 import type { MQTTClient } from "gf-mqtt-client";
-import { ResponseException } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { Stopped } from "../cli.ts";
 import { clientOptions, withClient } from "../connecting/with-client.ts";
+import { isAnswered } from "../failures/answered-error.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import type { Resource } from "../requests/resource.ts";
 import { showProgress } from "../terminal/progress-line.ts";
@@ -26,9 +26,6 @@ import { systemClock } from "./system-clock.ts";
 export interface BenchTarget extends Resource {
   readonly target: string;
 }
-
-const isAnswered = (error: unknown): error is ResponseException =>
-  error instanceof ResponseException && error.response !== undefined;
 
 /** Errors are of one kind that have the same code, and where a device answered with it, the same code of that. */
 const readFailure: ReadFailure = (error) => {

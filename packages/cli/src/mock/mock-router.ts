@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InternalServerErrorResponse, ResourceRouter, answer } from "gf-mqtt-client";
 import type { Method, ResourceAnswer, ResourceContext, ResponseCode } from "gf-mqtt-client";
 
+import { messageOf } from "../failures/message-of.ts";
 import type { Resource } from "../requests/resource.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -66,7 +67,7 @@ export const createMock = (mock: Mock): ResourceRouter => {
       const environment = environmentOf(context, { ...(params as Record<string, string>) });
       return parse(await runCommand({ command, input, environment, signal }));
     } catch (error) {
-      onFailure(`the command failed: ${error instanceof Error ? error.message : String(error)}`);
+      onFailure(`the command failed: ${messageOf(error)}`);
       throw new InternalServerErrorResponse("the command that answers has failed");
     }
   };

@@ -2,6 +2,7 @@ import type { Method, ResponseCode } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { UsageFailure } from "../failures/cli-failure.ts";
+import { METHODS } from "../flags/method.ts";
 import { readBody } from "../requests/request-body.ts";
 import type { Resource } from "../requests/resource.ts";
 import { serveDevice } from "../serving/serve-device.ts";
@@ -22,8 +23,6 @@ export interface ReplyFlags extends ServeFlags {
   readonly times: number;
 }
 
-const ALL_METHODS: readonly Method[] = ["GET", "PUT", "POST", "DELETE"];
-
 const replyOf = async (cli: Cli, flags: ReplyFlags): Promise<Mock["reply"]> => {
   const { body, text: isText = false, command } = flags;
   if (command === undefined) {
@@ -39,7 +38,7 @@ export const runMock = async (
   { target, resource }: { readonly target: string; readonly resource: Resource },
   flags: ReplyFlags,
 ): Promise<void> => {
-  const { method: methods = ALL_METHODS, code, delay: delayMs, times } = flags;
+  const { method: methods = METHODS, code, delay: delayMs, times } = flags;
   const { line, style } = cli.errors;
   const onFailure = (message: string): void => {
     // What the command said may hold what the request did.

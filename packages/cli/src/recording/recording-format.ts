@@ -1,4 +1,6 @@
 import { CliFailure } from "../failures/cli-failure.ts";
+import type { JsonObject } from "../json-object.ts";
+import { toThousandths } from "../thousandths.ts";
 
 /** A message as a recording holds it. */
 export interface RecordedMessage {
@@ -37,9 +39,7 @@ const payloadField = (payload: Uint8Array): { text: string } | { base64: string 
 
 /** A line for a message. Its payload is kept byte by byte: as a text where it is one. */
 export const messageLine = ({ at, topic, payload, qos, retain }: RecordedMessage): string =>
-  JSON.stringify({ at: Number(at.toFixed(3)), topic, qos, retain, ...payloadField(payload) });
-
-type JsonObject = Readonly<Record<string, unknown>>;
+  JSON.stringify({ at: toThousandths(at), topic, qos, retain, ...payloadField(payload) });
 
 /** Where a line stands, for messages. */
 export interface LinePlace {

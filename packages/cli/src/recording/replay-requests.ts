@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { MQTTClient } from "gf-mqtt-client";
-import { ResponseException, responseCodeName } from "gf-mqtt-client";
+import { ResponseException } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { Stopped } from "../cli.ts";
 import { withClient } from "../connecting/with-client.ts";
+import { isAnswered } from "../failures/answered-error.ts";
 import { CliFailure } from "../failures/cli-failure.ts";
 import { ExitStatus } from "../failures/exit-status.ts";
 import { pauseUntil } from "../requests/pause.ts";
+import { codeWithName } from "../terminal/code-text.ts";
 import { lineOf } from "../terminal/json-text.ts";
 import { safeText } from "../terminal/safe-text.ts";
 import type { RecordedExchange } from "./recorded-exchanges.ts";
@@ -54,17 +56,15 @@ const ask = async (
     if (error instanceof Error && "code" in error && REFUSALS.has(error.code)) {
       return { code: undefined, body: undefined, refusal: error.message };
     }
-    if (!(error instanceof ResponseException)) throw error;
-    if (error.response === undefined) return { code: undefined, body: undefined };
-    return { code: error.responseCode, body: error.response.body };
+    if (isAnswered(error)) return { code: error.responseCode, body: error.response.body };
+    if (error instanceof ResponseException) return { code: undefined, body: undefined };
+    throw error;
   }
 };
 
 const textOf = ({ code, body, refusal }: Answer): string => {
   if (refusal !== undefined) return `not sent: ${safeText(refusal)}`;
-  return code === undefined
-    ? "no answer"
-    : `${String(code)} ${responseCodeName(code) ?? ""} ${lineOf(body ?? null)}`;
+  return code === undefined ? "no answer" : `${codeWithName(code)} ${lineOf(body ?? null)}`;
 };
 
 const isSame = (recorded: Answer, now: Answer): boolean =>

@@ -1,19 +1,20 @@
 import type { DeviceAnswer } from "gf-mqtt-client";
-import { ResponseException, responseCodeName } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { Stopped } from "../cli.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
 import { withClient } from "../connecting/with-client.ts";
+import { isAnswered } from "../failures/answered-error.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import { ExitStatus } from "../failures/exit-status.ts";
+import { codeWithName, markByCode } from "../terminal/code-text.ts";
 import { cutText } from "../terminal/cut-text.ts";
 import { lineOf } from "../terminal/json-text.ts";
-import { codeText } from "../terminal/output.ts";
 import type { Output } from "../terminal/output.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
 import { safeText } from "../terminal/safe-text.ts";
 import { widthOf } from "../terminal/table.ts";
+import { toThousandths } from "../thousandths.ts";
 import type { Resource } from "./resource.ts";
 
 /** Options of `ask`. */
@@ -37,17 +38,13 @@ const GAP = "  ";
 
 const codeOf = ({ response, error }: DeviceAnswer): number | undefined => {
   if (response !== undefined) return response.header.response_code;
-  const isAnswer = error instanceof ResponseException && error.response !== undefined;
-  return isAnswer ? error.responseCode : undefined;
+  return isAnswered(error) ? error.responseCode : undefined;
 };
 
 const saidBy = (answer: DeviceAnswer): string => {
   const { response, error } = answer;
   if (response !== undefined) return response.body === undefined ? "" : lineOf(response.body);
-  if (error instanceof ResponseException && error.response !== undefined) {
-    return lineOf(error.detail);
-  }
-  return safeText(error.message);
+  return isAnswered(error) ? lineOf(error.detail) : safeText(error.message);
 };
 
 const show = (
@@ -58,7 +55,7 @@ const show = (
   const { style, isTerminal, columns } = output;
   const code = codeOf(answer);
   const told =
-    code === undefined ? style.bad("no answer") : codeText(style, code, responseCodeName(code));
+    code === undefined ? style.bad("no answer") : markByCode(style, code, codeWithName(code));
   const head = `${safeText(answer.source)}  ${told}  ${style.dim(`${elapsedMs.toFixed(1)} ms`)}`;
   const said = saidBy(answer);
   const left = Math.max(SHORTEST_BODY, columns - widthOf(head) - GAP.length);
@@ -68,7 +65,7 @@ const show = (
 const documentOf = (answer: DeviceAnswer, elapsedMs: number): unknown => ({
   source: answer.source,
   response: answer.response ?? null,
-  elapsedMs: Number(elapsedMs.toFixed(3)),
+  elapsedMs: toThousandths(elapsedMs),
   error: answer.error === undefined ? null : describeFailure(answer.error),
 });
 

@@ -1,8 +1,7 @@
 import type { ResponsePayload } from "gf-mqtt-client";
-import { responseCodeName } from "gf-mqtt-client";
 
+import { codeWithName, markByCode } from "../terminal/code-text.ts";
 import { jsonText, lineOf } from "../terminal/json-text.ts";
-import { codeText } from "../terminal/output.ts";
 import type { Output } from "../terminal/output.ts";
 import { safeText } from "../terminal/safe-text.ts";
 
@@ -34,7 +33,7 @@ const headerLines = (header: ResponsePayload["header"]): string[] =>
 const forProgram = (output: Output, { header, body }: ResponsePayload, view: AnswerView): void => {
   if (view.include) {
     const { response_code: code } = header;
-    output.line(`${String(code)} ${responseCodeName(code) ?? ""}`.trimEnd());
+    output.line(codeWithName(code));
     for (const line of headerLines(header)) output.line(line);
     output.line();
   }
@@ -56,7 +55,7 @@ export const showAnswer = (
   const { response_code: code, location } = header;
   if (!view.quiet) {
     const took = style.dim(`${elapsedMs.toFixed(1)} ms`);
-    line(`${codeText(style, code, responseCodeName(code))}  ${took}`);
+    line(`${markByCode(style, code, codeWithName(code))}  ${took}`);
     if (view.include) for (const each of headerLines(header)) line(style.dim(each));
     else if (location !== undefined) line(`${style.dim("location:")} ${lineOf(location)}`);
   }

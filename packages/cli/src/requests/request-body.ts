@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import type { Cli } from "../cli.ts";
 import { UsageFailure } from "../failures/cli-failure.ts";
+import { messageOf } from "../failures/message-of.ts";
 
 /** A body as it is written on the command line. */
 export interface BodySource {
@@ -34,10 +35,7 @@ const parseJson = (json: string, origin: string, hint: string): unknown => {
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new UsageFailure(
-      `${origin} is no JSON: ${error instanceof Error ? error.message : String(error)}`,
-      hint,
-    );
+    throw new UsageFailure(`${origin} is no JSON: ${messageOf(error)}`, hint);
   }
   assertExact(json, origin);
   return value;

@@ -1,16 +1,17 @@
 import { writeFile } from "node:fs/promises";
 
 import type { MQTTClient, ResponsePayload } from "gf-mqtt-client";
-import { ResponseException } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { Stopped } from "../cli.ts";
 import { rememberDevices } from "../completion/device-cache.ts";
 import type { HeardOf } from "../completion/device-cache.ts";
 import { clientOptions, withClient } from "../connecting/with-client.ts";
+import { isAnswered } from "../failures/answered-error.ts";
 import { CliFailure } from "../failures/cli-failure.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import { printFailure } from "../failures/print-failure.ts";
+import { toThousandths } from "../thousandths.ts";
 import { nextDue, pauseUntil } from "./pause.ts";
 import { bodyText, showAnswer } from "./present.ts";
 import { readBody } from "./request-body.ts";
@@ -51,7 +52,7 @@ const send = async (
     return { response, elapsedMs: elapsed(), error: undefined };
   } catch (error) {
     if (signal.aborted) throw error;
-    const response = error instanceof ResponseException ? error.response : undefined;
+    const response = isAnswered(error) ? error.response : undefined;
     return { response, elapsedMs: elapsed(), error };
   }
 };
@@ -63,7 +64,7 @@ const documentOf = (
 ): unknown => ({
   request: { target, ...resource, method },
   response: response ?? null,
-  elapsedMs: Number(elapsedMs.toFixed(3)),
+  elapsedMs: toThousandths(elapsedMs),
   error: error === undefined ? null : describeFailure(error),
 });
 

@@ -1,4 +1,5 @@
 import { fromHex } from "../instrument/waveform.ts";
+import { isJsonObject } from "../json-object.ts";
 import type { Output } from "../terminal/output.ts";
 import { drawPlot, rangeOf } from "../terminal/plot.ts";
 import { safeText } from "../terminal/safe-text.ts";
@@ -24,16 +25,13 @@ const valuesOf = (value: unknown): ArrayLike<number> | undefined => {
   return typeof value === "string" && HEX_SAMPLES.test(value) ? fromHex(value) : undefined;
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** A metric: `{ name, data, properties: { unit, dt } }`. */
 const metricOf = (value: unknown): Series | undefined => {
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const values = valuesOf(value["data"]);
   if (values === undefined) return undefined;
   const { name, properties } = value;
-  const { unit, dt } = isRecord(properties) ? properties : {};
+  const { unit, dt } = isJsonObject(properties) ? properties : {};
   return {
     name: typeof name === "string" ? name : undefined,
     values,
@@ -57,7 +55,7 @@ export const seriesOf = (body: unknown): readonly Series[] => {
       isNumbers(each) ? [plain(String(at), each)] : (metricOf(each) ?? []),
     );
   }
-  if (!isRecord(body)) return [];
+  if (!isJsonObject(body)) return [];
   const own = metricOf(body);
   if (own !== undefined) return [own];
   const { metrics } = body;

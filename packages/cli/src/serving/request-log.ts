@@ -1,12 +1,12 @@
 import type { Logger } from "gf-mqtt-client";
-import { responseCodeName } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { warningsBesideLink } from "../connecting/show-link.ts";
-import { codeText } from "../terminal/output.ts";
+import { codeWithName, markByCode } from "../terminal/code-text.ts";
 import type { Output } from "../terminal/output.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
 import { safeText } from "../terminal/safe-text.ts";
+import { toThousandths } from "../thousandths.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -38,7 +38,7 @@ const documentLine = ({
   code,
   startedAt,
 }: AnsweredRequest): string => {
-  const elapsedMs = Number((performance.now() - startedAt).toFixed(3));
+  const elapsedMs = toThousandths(performance.now() - startedAt);
   const at = new Date().toISOString();
   return JSON.stringify({ at, method, resource, requestId, code, elapsedMs });
 };
@@ -48,7 +48,7 @@ const lineFor = (
   { method, resource, code, startedAt }: AnsweredRequest,
 ): string => {
   const time = style.dim(new Date().toTimeString().slice(0, 8));
-  const told = codeText(style, code, responseCodeName(code));
+  const told = markByCode(style, code, codeWithName(code));
   const took = style.dim(`${(performance.now() - startedAt).toFixed(1)} ms`);
   return `${time}  ${safeText(method).padEnd(6)} ${safeText(resource)}  ${told}  ${took}`;
 };

@@ -4,6 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ResourceRouter } from "gf-mqtt-client";
 
 import { UsageFailure } from "../failures/cli-failure.ts";
+import { messageOf } from "../failures/message-of.ts";
+import { isJsonObject } from "../json-object.ts";
+import type { JsonObject } from "../json-object.ts";
 
 /** A device as it is written in a file. */
 export interface ResourceFile {
@@ -23,11 +26,6 @@ interface WrittenResource {
   readonly unit: string | undefined;
   readonly delayMs: number;
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const RESOURCE_FIELDS = new Set(["value", "writable", "title", "unit", "delayMs"]);
 const DEVICE_FIELDS = new Set(["identifier", "subsystems"]);
@@ -58,7 +56,7 @@ const readOptional = <Kind extends "string" | "boolean">(
 
 /** An object with `value` describes a resource; anything else is the value itself. */
 const readResource = (place: string, written: unknown): WrittenResource => {
-  if (!isObject(written) || !Object.hasOwn(written, "value")) {
+  if (!isJsonObject(written) || !Object.hasOwn(written, "value")) {
     return { value: written, writable: false, title: undefined, unit: undefined, delayMs: 0 };
   }
   refuseUnknown(place, written, RESOURCE_FIELDS);
@@ -95,7 +93,7 @@ const addResource = (router: ResourceRouter, path: string, written: WrittenResou
 
 const addAll = (subsystem: string, resources: unknown): ResourceRouter => {
   const place = `subsystems.${subsystem}`;
-  if (!isObject(resources)) throw fault(place, "an object of resources, by their paths");
+  if (!isJsonObject(resources)) throw fault(place, "an object of resources, by their paths");
   const router = new ResourceRouter({ subsystem });
   for (const [path, written] of Object.entries(resources)) {
     const at = `${place}[${JSON.stringify(path)}]`;
@@ -120,12 +118,13 @@ const parseResourceFile = (text: string): ResourceFile => {
   try {
     written = JSON.parse(text);
   } catch (error) {
-    throw new UsageFailure(`it is no JSON: ${error instanceof Error ? error.message : ""}`);
+    throw new UsageFailure(`it is no JSON: ${messageOf(error)}`);
   }
-  if (!isObject(written)) throw fault("the file", 'an object: { "subsystems": { … } }');
+  if (!isJsonObject(written)) throw fault("the file", 'an object: { "subsystems": { … } }');
   refuseUnknown("the file", written, DEVICE_FIELDS);
   const { subsystems } = written;
-  if (!isObject(subsystems)) throw fault("subsystems", "an object of subsystems, by their names");
+  if (!isJsonObject(subsystems))
+    throw fault("subsystems", "an object of subsystems, by their names");
   const routers = Object.entries(subsystems).map(([name, resources]) => addAll(name, resources));
   // All are objects by now.
   const [first] = Object.entries(subsystems).flatMap(([name, resources]) =>
@@ -148,7 +147,7 @@ export const readResourceFile = async (file: string): Promise<ResourceFile> => {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new UsageFailure(`cannot read ${file}: ${error instanceof Error ? error.message : ""}`);
+    throw new UsageFailure(`cannot read ${file}: ${messageOf(error)}`);
   }
   try {
     return parseResourceFile(text);

@@ -5,6 +5,7 @@ import * as library from "gf-mqtt-client";
 import type { MQTTClient, MessageHandler } from "gf-mqtt-client";
 
 import { UsageFailure } from "../failures/cli-failure.ts";
+import { messageOf } from "../failures/message-of.ts";
 
 /** What a script's default export may be. */
 type Scripted = MessageHandler | readonly MessageHandler[] | undefined;
@@ -26,7 +27,7 @@ const load = async (file: string): Promise<unknown> => {
       ? module.default
       : undefined;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const isLibrary = message.includes("'gf-mqtt-client'");
     throw new UsageFailure(
       `cannot load ${file}: ${message}`,

@@ -25,9 +25,3 @@ export interface Style {
   /** What one can type or look up. */
   readonly name: (text: string) => string;
 }
-
-const FIRST_ERROR_CODE = 400;
-
-/** A response code with its name, green or red. */
-export const codeText = (style: Style, code: number, name = ""): string =>
-  (code < FIRST_ERROR_CODE ? style.good : style.bad)(`${String(code)} ${name}`.trimEnd());

@@ -1,4 +1,6 @@
 import { PayloadHandler, PayloadValidationError, TopicManager, payloadKind } from "gf-mqtt-client";
+import { isJsonObject } from "../json-object.ts";
+import type { JsonObject } from "../json-object.ts";
 
 /** A message as it passed through the broker. */
 export interface SeenMessage {
@@ -38,11 +40,6 @@ export interface Decoded {
 const payloads = new PayloadHandler();
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const textOf = (value: unknown): string | undefined =>
   typeof value === "string" ? value : undefined;
 
@@ -58,7 +55,7 @@ interface Read {
 const readLeniently = (bytes: Uint8Array): JsonObject | undefined => {
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes));
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -84,7 +81,7 @@ export const decodeMessage = (
   const parts = new TopicManager(namespace).getParts(topic);
   const isOurs = parts?.namespace === namespace;
   const { payload, issues } = read(bytes);
-  const header = isObject(payload?.["header"]) ? payload["header"] : {};
+  const header = isJsonObject(payload?.["header"]) ? payload["header"] : {};
   const kind = payloadKind(payload, topic);
   const { response_code: code } = header;
   return {

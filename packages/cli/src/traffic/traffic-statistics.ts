@@ -1,3 +1,4 @@
+import { isErrorCode } from "../terminal/code-text.ts";
 import { cutText } from "../terminal/cut-text.ts";
 import type { Style } from "../terminal/output.ts";
 import { safeText } from "../terminal/safe-text.ts";
@@ -22,7 +23,6 @@ export interface ResourceCounts {
 const MOST_RESOURCES = 1_000;
 const REST = "(others)";
 const SHORTEST_RESOURCE = 16;
-const FIRST_ERROR_CODE = 400;
 
 const resourceOf = ({ target, subsystem, path }: Decoded): string =>
   `${target ?? "?"} ${subsystem ?? "?"}/${(path ?? "?").replace(/^\//, "")}`;
@@ -72,7 +72,7 @@ export class TrafficStatistics {
     if (event.kind !== "response" || event.elapsedMs === undefined) return;
     const counts = this.#of(event.request ?? event);
     counts.answers += 1;
-    if (event.code === undefined || event.code >= FIRST_ERROR_CODE) counts.errors += 1;
+    if (event.code === undefined || isErrorCode(event.code)) counts.errors += 1;
     counts.totalMs += event.elapsedMs;
     counts.longestMs = Math.max(counts.longestMs, event.elapsedMs);
   }

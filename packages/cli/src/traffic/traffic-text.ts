@@ -1,9 +1,9 @@
-import { responseCodeName } from "gf-mqtt-client";
-
+import { codeWithName, markByCode } from "../terminal/code-text.ts";
 import { cutText } from "../terminal/cut-text.ts";
 import { lineOf } from "../terminal/json-text.ts";
 import type { Style } from "../terminal/output.ts";
 import { safeText } from "../terminal/safe-text.ts";
+import { toThousandths } from "../thousandths.ts";
 import type { Decoded } from "./decode-message.ts";
 import type { TrafficEvent } from "./pairing.ts";
 
@@ -45,13 +45,10 @@ interface Cell {
 
 const same = (text: string): string => text;
 
-const FIRST_ERROR_CODE = 400;
-
-const codeCell = (style: Style, code: number | undefined): Cell => {
-  const name = code === undefined ? "no code" : (responseCodeName(code) ?? "");
-  const isGood = code !== undefined && code < FIRST_ERROR_CODE;
-  return { text: `${String(code ?? "")} ${name}`.trim(), mark: isGood ? style.good : style.bad };
-};
+const codeCell = (style: Style, code: number | undefined): Cell =>
+  code === undefined
+    ? { text: "no code", mark: style.bad }
+    : { text: codeWithName(code), mark: (text) => markByCode(style, code, text) };
 
 const messageCells = (
   event: Extract<TrafficEvent, { event: "message" }>,
@@ -133,7 +130,7 @@ const messageDocument = (event: Extract<TrafficEvent, { event: "message" }>): ob
     code: code ?? null,
     source: source ?? null,
     requestAt: request?.at ?? null,
-    elapsedMs: elapsedMs === undefined ? null : Number(elapsedMs.toFixed(3)),
+    elapsedMs: elapsedMs === undefined ? null : toThousandths(elapsedMs),
     retain,
     payloadBytes,
     issues,

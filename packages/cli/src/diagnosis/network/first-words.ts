@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 
+import { freshIdentifier } from "../fresh-identifier.ts";
 import type { Speech, Subject } from "../subject.ts";
 import { openSocket, openTlsSocket } from "./open-socket.ts";
 
@@ -94,8 +95,7 @@ export const hearFirstWords = async (place: Place, signal: AbortSignal): Promise
     throw error;
   }
   try {
-    const clientId = `gf-mqtt-doctor-${crypto.randomUUID().slice(0, 8)}`;
-    socket.write(place.isWebSocket ? upgradeRequest(place) : connectPacket(clientId));
+    socket.write(place.isWebSocket ? upgradeRequest(place) : connectPacket(freshIdentifier()));
     const bytes = await firstBytes(socket, signal);
     const words: FirstWords = bytes === undefined ? { kind: "silent" } : readFirstWords(bytes);
     if (words.kind === "mqtt") socket.end(DISCONNECT);
