@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 
-import { MQTTClient } from "gf-mqtt-client";
+import { MQTTClient, TopicManager } from "gf-mqtt-client";
 import type { MQTTClientOptions, QoS, TlsOptions } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
@@ -33,11 +33,14 @@ const readTls = async (settings: BrokerSettings): Promise<TlsOptions | undefined
   };
 };
 
-/** Where a command connects to, as the library's client takes it. */
-export const clientOptions = async (
-  cli: Cli,
-  flags: ConnectionFlags,
-): Promise<MQTTClientOptions & { readonly broker: string }> => {
+/** Where a command connects to, from its flags, the environment and the contexts. */
+export interface KnownOptions extends MQTTClientOptions {
+  readonly broker: string;
+  readonly namespace: string;
+}
+
+/** The same as the library's client takes it. Asks for the password, where that is wanted. */
+export const clientOptions = async (cli: Cli, flags: ConnectionFlags): Promise<KnownOptions> => {
   const contexts = await readContexts(cli.environment);
   const named = flags.context === undefined ? undefined : contextNamed(contexts, flags.context);
   const { current } = contexts;
@@ -47,12 +50,12 @@ export const clientOptions = async (
   const [tls, password] = await Promise.all([readTls(settings), findPassword(settings, cli)]);
   return {
     broker,
+    namespace: namespace ?? new TopicManager().namespace,
     logLevel: flags.verbose === true ? "debug" : "warn",
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(tls !== undefined && { tls }),
     ...(identifier !== undefined && { identifier }),
-    ...(namespace !== undefined && { namespace }),
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(qos !== undefined && { qosDefault: QOS[qos] ?? 0 }),
     ...(mqtt !== undefined && { protocolVersion: mqtt === "5" ? "5" : "3.1.1" }),
@@ -70,17 +73,24 @@ export interface ClientWork<Result> {
 }
 
 /** Connects, works, and leaves the broker in good order whatever happens. */
-export const withClient = async <Result>(
-  cli: Cli,
-  flags: ConnectionFlags,
+export const useClient = async <Result>(
+  { signal }: Pick<Cli, "signal">,
+  known: KnownOptions,
   { options = {}, prepare, use }: ClientWork<Result>,
 ): Promise<Result> => {
-  const client = new MQTTClient({ ...(await clientOptions(cli, flags)), ...options });
+  const client = new MQTTClient({ ...known, ...options });
   try {
     await prepare?.(client);
-    await client.connect({ signal: cli.signal });
+    await client.connect({ signal });
     return await use(client);
   } finally {
     await client.disconnect();
   }
 };
+
+/** The same for who needs to know no option before. */
+export const withClient = async <Result>(
+  cli: Cli,
+  flags: ConnectionFlags,
+  work: ClientWork<Result>,
+): Promise<Result> => useClient(cli, await clientOptions(cli, flags), work);

@@ -1,4 +1,4 @@
-import { MQTTClient } from "gf-mqtt-client";
+import { MQTTClient, TopicManager } from "gf-mqtt-client";
 import type { MQTTClientOptions, QoS, TlsOptions } from "gf-mqtt-client";
 
 /** The device, and the resource of it, that does not answer. */
@@ -45,7 +45,6 @@ export interface SubjectDetails {
   readonly trace?: (line: string) => void;
 }
 
-const DEFAULT_NAMESPACE = "gf_int_v1";
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   "mqtt:": 1883,
   "mqtts:": 8883,
@@ -103,7 +102,7 @@ export const readSubject = (
     password: typeof password === "string" ? password : undefined,
     tls,
     level: levelOf(protocolVersion),
-    namespace: namespace ?? DEFAULT_NAMESPACE,
+    namespace: new TopicManager(namespace).namespace,
     identifier,
     timeoutMs,
     qos: qosDefault,

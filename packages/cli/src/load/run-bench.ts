@@ -4,7 +4,7 @@ import type { MQTTClient } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { Stopped } from "../cli.ts";
-import { clientOptions, withClient } from "../connecting/with-client.ts";
+import { clientOptions, useClient } from "../connecting/with-client.ts";
 import { isAnswered } from "../failures/answered-error.ts";
 import { describeFailure } from "../failures/describe-failure.ts";
 import type { Resource } from "../requests/resource.ts";
@@ -86,12 +86,10 @@ const NOTHING: AsyncDisposable = { [Symbol.asyncDispose]: () => Promise.resolve(
 /** Asks a device as often and as fast as is wanted, and prints how fast it answered. */
 export const runBench = async (cli: Cli, asked: BenchTarget, flags: BenchFlags): Promise<void> => {
   const [plan, request] = [planOf(flags), await requestOf(flags, cli.input)];
-  await withClient(cli, flags, {
+  const known = await clientOptions(cli, flags);
+  await useClient(cli, known, {
     use: async (client) => {
-      await using _device =
-        flags.serve === true
-          ? await startOwnDevice(await clientOptions(cli, flags), asked)
-          : NOTHING;
+      await using _device = flags.serve === true ? await startOwnDevice(known, asked) : NOTHING;
       const send = senderTo(client, asked, request);
       await warmUp(send, cli.signal);
       const summary = await measure(cli, plan, send);

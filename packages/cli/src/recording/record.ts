@@ -2,21 +2,19 @@ import type { IncomingMessage } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
-import { goOn, showLink, warningsBesideLink } from "../connecting/show-link.ts";
-import { withClient } from "../connecting/with-client.ts";
+import { clientOptions } from "../connecting/with-client.ts";
 import { CliFailure } from "../failures/cli-failure.ts";
-import { tapTransport } from "../traffic/tap.ts";
+import { tapBroker } from "../traffic/tap.ts";
+import type { TapFlags } from "../traffic/tap.ts";
 import { headerLine, messageLine } from "./recording-format.ts";
 import { RecordingWriter } from "./recording-writer.ts";
 
 /** Options of `record`. */
-export interface RecordFlags extends ConnectionFlags {
+export interface RecordFlags extends ConnectionFlags, TapFlags {
   readonly quiet?: boolean;
   readonly force?: boolean;
   /** Ends after so many messages. */
   readonly count: number;
-  /** Ends after so many ms. */
-  readonly duration?: number;
 }
 
 /** What is recorded, and where to. */
@@ -25,14 +23,11 @@ export interface RecordTask {
   readonly filters: readonly string[];
 }
 
-const DEFAULT_NAMESPACE = "gf_int_v1";
-
-/** Counts messages until there are enough. */
+/** Writes messages down until there are enough. */
 class Recorder {
   readonly #writer: RecordingWriter;
   readonly #count: number;
-  #end: (() => void) | undefined;
-  #isOver = false;
+  readonly #enough = new AbortController();
   recorded = 0;
 
   constructor(writer: RecordingWriter, count: number) {
@@ -40,25 +35,17 @@ class Recorder {
     this.#count = count;
   }
 
+  /** Fires when there are enough, or none can be written any more. */
+  get enough(): AbortSignal {
+    return this.#enough.signal;
+  }
+
   hear({ topic, payload, qos, retain }: IncomingMessage): void {
-    if (this.#isOver) return;
+    if (this.enough.aborted) return;
     const at = performance.timeOrigin + performance.now();
     this.#writer.line(messageLine({ at, topic, payload, qos, retain }));
     this.recorded += 1;
-    if (this.recorded >= this.#count || this.#writer.error !== undefined) this.end();
-  }
-
-  end(): void {
-    this.#isOver = true;
-    this.#end?.();
-  }
-
-  /** Resolves when there is enough. */
-  get over(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#end = resolve;
-      if (this.#isOver) resolve();
-    });
+    if (this.recorded >= this.#count || this.#writer.error !== undefined) this.#enough.abort();
   }
 }
 
@@ -77,31 +64,25 @@ export const record = async (
   { file, filters }: RecordTask,
   flags: RecordFlags,
 ): Promise<void> => {
-  const { namespace = DEFAULT_NAMESPACE, force = false, quiet = false, count, duration } = flags;
-  const subscriptions = filters.length > 0 ? filters : [`${namespace}/#`];
+  const { force = false, quiet = false, count } = flags;
+  const known = await clientOptions(cli, flags);
   const writer = await RecordingWriter.open(file, force);
   const recorder = new Recorder(writer, count);
-  writer.line(headerLine(namespace));
-  const timer = duration === undefined ? undefined : setTimeout(() => recorder.end(), duration);
+  writer.line(headerLine(known.namespace));
   try {
-    await withClient(cli, flags, {
-      options: {
-        subscriptions,
-        ...(flags.verbose !== true && { logger: warningsBesideLink(cli) }),
-        transport: tapTransport((message) => {
-          recorder.hear(message);
-        }),
+    await tapBroker(cli, known, {
+      ...flags,
+      filters,
+      enough: recorder.enough,
+      onMessage: (message) => {
+        recorder.hear(message);
       },
-      prepare: (client) => {
-        showLink(client, cli);
-      },
-      use: (client) => {
-        if (!quiet) cli.errors.line(cli.errors.style.dim(`recording ${subscriptions.join(", ")}`));
-        return Promise.race([recorder.over, goOn(client, cli)]);
+      onReady: (topics) => {
+        const { line, style } = cli.errors;
+        if (!quiet) line(style.dim(`recording ${topics.join(", ")}`));
       },
     });
   } finally {
-    clearTimeout(timer);
     await writer.close();
     if (!quiet) cli.errors.line(summaryOf(file, recorder, writer));
   }

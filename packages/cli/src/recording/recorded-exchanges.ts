@@ -1,4 +1,4 @@
-import { decodeMessage } from "../traffic/decode-message.ts";
+import { createDecoder } from "../traffic/decode-message.ts";
 import type { Decoded } from "../traffic/decode-message.ts";
 import { Pairing } from "../traffic/pairing.ts";
 import type { Recording } from "./recording-reader.ts";
@@ -28,10 +28,11 @@ export const exchangesOf = ({ messages, namespace }: Recording): readonly Record
   const requests: RecordedExchange["request"][] = [];
   const responses = new Map<Decoded, RecordedResponse>();
   const known = new Set<string>();
+  const decode = createDecoder(namespace);
   for (const message of messages) {
     // What was retained is from before: no request, and no answer to one.
     if (message.retain) continue;
-    const decoded = decodeMessage(message, namespace);
+    const decoded = decode(message);
     const event = pairing.take(decoded);
     if (isRequest(decoded)) {
       const { target, subsystem, requestId } = decoded;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { NotFoundResponse, RequestHandlerBase, isResponseCode } from "gf-mqtt-client";
-import type { MQTTClient, RequestPayload } from "gf-mqtt-client";
+import { NotFoundResponse, RequestHandlerBase, TopicManager, isResponseCode } from "gf-mqtt-client";
+import type { RequestPayload } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import { CliFailure, UsageFailure } from "../failures/cli-failure.ts";
@@ -51,24 +51,23 @@ class RecordedAnswers {
   }
 }
 
-const partsOf = (topic: string): readonly [subsystem: string, target: string] => {
-  const [, subsystem = "", , target = ""] = topic.split("/");
-  return [subsystem, target];
-};
+interface ReplayTerms {
+  readonly speed: number;
+  readonly cli: Pick<Cli, "signal">;
+  readonly topics: TopicManager;
+  /** Recorded names by those that devices have now. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
 
 /** Makes what answers as it was recorded. */
 const createHandler = (
   answers: RecordedAnswers,
-  {
-    speed,
-    cli,
-    renamed,
-  }: { readonly speed: number; readonly cli: Cli; readonly renamed: ReadonlyMap<string, string> },
+  { speed, cli, topics, renamed }: ReplayTerms,
 ): RequestHandlerBase =>
   new RequestHandlerBase({
     propagate: false,
     process: async (client, topic, request: RequestPayload) => {
-      const [subsystem, target] = partsOf(topic);
+      const { subsystem = "", target = "" } = topics.getParts(topic) ?? {};
       const { method, path } = request.header;
       const answer = answers.take(
         keyOf(renamed.get(target) ?? target, subsystem, { method, path }),
@@ -88,17 +87,6 @@ const createHandler = (
     },
   });
 
-/** Further devices of the recording are served by the same client. */
-const subscribeFor = async (
-  client: MQTTClient,
-  targets: readonly string[],
-  namespace: string,
-): Promise<void> => {
-  await Promise.all(
-    targets.map((target) => client.subscribe(`${namespace}/+/request/${target}/+`)),
-  );
-};
-
 /** Serves what the devices of a recording have answered, until Ctrl-C. */
 export const replayDevices = (
   cli: Cli,
@@ -112,7 +100,8 @@ export const replayDevices = (
       hint: "record while somebody asks",
     });
   }
-  const { target = first, namespace = "gf_int_v1", speed, file } = flags;
+  const { target = first, namespace, speed, file } = flags;
+  const topics = new TopicManager(namespace);
   if (target !== first && others.length > 0) {
     throw new UsageFailure(
       `the recording holds several devices: ${[first, ...others].join(", ")}`,
@@ -120,23 +109,16 @@ export const replayDevices = (
     );
   }
   const renamed = new Map([[target, first]]);
-  const handler = createHandler(answers, { speed, cli, renamed });
+  const handler = createHandler(answers, { speed, cli, topics, renamed });
   return serveDevice(
     cli,
     {
       identifier: target,
       what: `what ${[first, ...others].join(", ")} answered in ${file}`,
       trial: undefined,
-      handlersFor: (client) => {
-        client.on("state", (state, previous) => {
-          // Subscriptions of its own come back by themselves.
-          if (state !== "online" || previous !== "connecting") return;
-          subscribeFor(client, others, namespace).catch((error: unknown) => {
-            cli.errors.line(`${cli.errors.style.bad("✘")} ${String(error)}`);
-          });
-        });
-        return Promise.resolve([handler]);
-      },
+      // Further devices of the recording are served by the same client.
+      subscriptions: others.map((other) => topics.buildRequestFilter(other)),
+      handlersFor: () => Promise.resolve([handler]),
     },
     flags,
   );

@@ -19,7 +19,6 @@ import type { AskedRequest } from "./request-flags.ts";
 import { seriesOf, showSeries } from "./series.ts";
 import { showCommand } from "./show-command.ts";
 
-const DEFAULT_NAMESPACE = "gf_int_v1";
 const DEFAULT_EVERY_MS = 1_000;
 
 /** How a request ended. */
@@ -138,7 +137,7 @@ export const runRequest = async (cli: Cli, asked: AskedRequest): Promise<void> =
   const { flags, words } = asked;
   const body = await readBody({ words, isText: flags.text === true }, cli.input);
   if (flags.showCommand === true) {
-    const { broker, namespace = DEFAULT_NAMESPACE } = await clientOptions(cli, flags);
+    const { broker, namespace } = await clientOptions(cli, flags);
     showCommand(cli, asked, { broker, namespace, body });
     return;
   }

@@ -1,3 +1,4 @@
+import { TopicManager } from "gf-mqtt-client";
 import type { Logger } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
@@ -22,8 +23,10 @@ const MOST_OPEN = 10_000;
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : String(value));
 
-/** The subsystem in a topic of the library's: its second segment. */
-const subsystemOf = (topic: unknown): string => textOf(topic).split("/")[1] ?? "";
+const topics = new TopicManager();
+
+/** The subsystem in a topic of the library's, whatever its namespace. */
+const subsystemOf = (topic: unknown): string => topics.getParts(textOf(topic))?.subsystem ?? "";
 
 /** A request that has been answered. */
 interface AnsweredRequest extends OpenRequest {

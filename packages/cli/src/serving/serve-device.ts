@@ -23,6 +23,8 @@ export interface Served {
   readonly what: string;
   /** A command to try, behind `gf-mqtt`. */
   readonly trial: string | undefined;
+  /** Topic filters of requests for further devices. */
+  readonly subscriptions?: readonly string[];
   /** Answers the requests; a script makes them once there is a client. */
   readonly handlersFor: (client: MQTTClient) => Promise<readonly MessageHandler[]>;
 }
@@ -37,6 +39,7 @@ export const serveDevice = (cli: Cli, served: Served, flags: ServeFlags): Promis
     {
       options: {
         presence,
+        subscriptions: served.subscriptions,
         ...(flags.verbose !== true && { logger: createRequestLog(cli, flags) }),
       },
       prepare: async (client) => {

@@ -74,12 +74,20 @@ const read = (bytes: Uint8Array): Read => {
 };
 
 /** Reads a message: every message can be, if only as bytes on a topic. */
-export const decodeMessage = (
+export type Decode = (message: SeenMessage) => Decoded;
+
+/** Makes what reads the messages of a namespace, and of others as far as they can be. */
+export const createDecoder = (namespace: string): Decode => {
+  const topics = new TopicManager(namespace);
+  return (message) => decode(message, topics);
+};
+
+const decode = (
   { at, topic, payload: bytes, retain }: SeenMessage,
-  namespace: string,
+  topics: TopicManager,
 ): Decoded => {
-  const parts = new TopicManager(namespace).getParts(topic);
-  const isOurs = parts?.namespace === namespace;
+  const parts = topics.getParts(topic);
+  const isOurs = parts?.namespace === topics.namespace;
   const { payload, issues } = read(bytes);
   const header = isJsonObject(payload?.["header"]) ? payload["header"] : {};
   const kind = payloadKind(payload, topic);

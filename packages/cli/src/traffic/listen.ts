@@ -2,32 +2,31 @@ import type { IncomingMessage } from "gf-mqtt-client";
 
 import type { Cli } from "../cli.ts";
 import type { ConnectionFlags } from "../connecting/connection-options.ts";
-import { goOn, showLink, warningsBesideLink } from "../connecting/show-link.ts";
-import { withClient } from "../connecting/with-client.ts";
+import { clientOptions } from "../connecting/with-client.ts";
+import type { KnownOptions } from "../connecting/with-client.ts";
 import type { Output } from "../terminal/output.ts";
 import type { OutputFlags } from "../terminal/output-options.ts";
-import { decodeMessage } from "./decode-message.ts";
+import { createDecoder } from "./decode-message.ts";
+import type { Decode } from "./decode-message.ts";
 import { PacedOutput } from "./paced-output.ts";
 import { Pairing } from "./pairing.ts";
 import type { TrafficEvent } from "./pairing.ts";
-import { tapTransport } from "./tap.ts";
+import { tapBroker } from "./tap.ts";
+import type { TapFlags } from "./tap.ts";
 import { createFilter } from "./traffic-filter.ts";
 import type { TrafficFilter } from "./traffic-filter.ts";
 import { TrafficStatistics } from "./traffic-statistics.ts";
 import { trafficDocument, trafficLine } from "./traffic-text.ts";
 
 /** Options of `listen`. */
-export interface ListenFlags extends ConnectionFlags, OutputFlags, TrafficFilter {
+export interface ListenFlags extends ConnectionFlags, OutputFlags, TapFlags, TrafficFilter {
   /** A table instead of lines. */
   readonly stats?: boolean;
   readonly full?: boolean;
   /** Ends after so many events. */
   readonly count: number;
-  /** Ends after so many ms. */
-  readonly duration?: number;
 }
 
-const DEFAULT_NAMESPACE = "gf_int_v1";
 const DEFAULT_TIMEOUT_MS = 5_000;
 const MOST_OPEN_REQUESTS = 10_000;
 /** How often it looks for requests without an answer, and draws the table. */
@@ -51,6 +50,7 @@ const redraw = ({ write, isTerminal }: Output, lines: readonly string[], before:
 class Listener {
   readonly #cli: Cli;
   readonly #flags: ListenFlags;
+  readonly #decode: Decode;
   readonly #pairing: Pairing;
   readonly #isWanted: (event: TrafficEvent) => boolean;
   readonly #statistics = new TrafficStatistics();
@@ -60,11 +60,14 @@ class Listener {
   #drawnAt = -Infinity;
   #drawnLines = 0;
 
-  constructor(cli: Cli, flags: ListenFlags) {
+  constructor(cli: Cli, { namespace, timeoutMs }: KnownOptions, flags: ListenFlags) {
     this.#cli = cli;
     this.#flags = flags;
-    const { timeout: timeoutMs = DEFAULT_TIMEOUT_MS } = flags;
-    this.#pairing = new Pairing({ timeoutMs, mostOpen: MOST_OPEN_REQUESTS });
+    this.#decode = createDecoder(namespace);
+    this.#pairing = new Pairing({
+      timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      mostOpen: MOST_OPEN_REQUESTS,
+    });
     this.#isWanted = createFilter(flags);
     this.#paced = new PacedOutput(cli.output, () => performance.now());
   }
@@ -75,9 +78,8 @@ class Listener {
   }
 
   hear({ topic, payload, retain }: IncomingMessage): void {
-    const { namespace = DEFAULT_NAMESPACE } = this.#flags;
     const at = performance.timeOrigin + performance.now();
-    this.#show(this.#pairing.take(decodeMessage({ at, topic, payload, retain }, namespace)));
+    this.#show(this.#pairing.take(this.#decode({ at, topic, payload, retain })));
   }
 
   #show(event: TrafficEvent): void {
@@ -129,49 +131,29 @@ class Listener {
   }
 }
 
-/** Resolves when the time is over or enough has been seen; without a time, only then. */
-const enoughOf = (listener: Listener, { duration }: ListenFlags): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = duration === undefined ? undefined : setTimeout(resolve, duration);
-    const end = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    listener.end.addEventListener("abort", end);
-    // What comes while it connects may have been enough.
-    if (listener.end.aborted) end();
-  });
-
 /** Shows the traffic that a broker carries, until Ctrl-C or until there was enough. */
 export const listen = async (
   cli: Cli,
   filters: readonly string[],
   flags: ListenFlags,
 ): Promise<void> => {
-  const { namespace = DEFAULT_NAMESPACE, quiet = false, json = false } = flags;
-  const subscriptions = filters.length > 0 ? filters : [`${namespace}/#`];
-  const listener = new Listener(cli, flags);
-  const transport = tapTransport((message) => {
-    listener.hear(message);
-  });
+  const { quiet = false, json = false } = flags;
+  const known = await clientOptions(cli, flags);
+  const listener = new Listener(cli, known, flags);
   const ticking = setInterval(() => {
     listener.tick();
   }, TICK_MS);
   try {
-    await withClient(cli, flags, {
-      options: {
-        transport,
-        subscriptions,
-        ...(flags.verbose !== true && { logger: warningsBesideLink(cli) }),
+    await tapBroker(cli, known, {
+      ...flags,
+      filters,
+      enough: listener.end,
+      onMessage: (message) => {
+        listener.hear(message);
       },
-      prepare: (client) => {
-        showLink(client, cli);
-      },
-      use: (client) => {
-        if (!quiet && !json) {
-          cli.errors.line(cli.errors.style.dim(`listening to ${subscriptions.join(", ")}`));
-        }
-        return Promise.race([enoughOf(listener, flags), goOn(client, cli)]);
+      onReady: (topics) => {
+        const { line, style } = cli.errors;
+        if (!quiet && !json) line(style.dim(`listening to ${topics.join(", ")}`));
       },
     });
   } finally {

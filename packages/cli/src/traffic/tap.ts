@@ -1,7 +1,66 @@
 import { mqttTransport } from "gf-mqtt-client";
 import type { IncomingMessage, Transport } from "gf-mqtt-client";
 
+import type { Cli } from "../cli.ts";
+import type { ConnectionFlags } from "../connecting/connection-options.ts";
+import { goOn, showLink, warningsBesideLink } from "../connecting/show-link.ts";
+import { useClient } from "../connecting/with-client.ts";
+import type { KnownOptions } from "../connecting/with-client.ts";
+
 /** MQTT, with every message given to a listener as it is, invalid ones included; the client gets none. */
-export const tapTransport = (listener: (message: IncomingMessage) => void): Transport => ({
+const tapTransport = (listener: (message: IncomingMessage) => void): Transport => ({
   dial: (request) => mqttTransport.dial({ ...request, onMessage: listener }),
 });
+
+/** Options of what taps a broker. */
+export interface TapFlags extends Pick<ConnectionFlags, "verbose"> {
+  /** Ends after so many ms. */
+  readonly duration?: number;
+}
+
+/** What is listened to, and for how long. */
+export interface Tap {
+  /** None: all topics of the namespace. */
+  readonly filters: readonly string[];
+  readonly onMessage: (message: IncomingMessage) => void;
+  /** Told of the filters, once they are subscribed. */
+  readonly onReady: (filters: readonly string[]) => void;
+  /** Fires when there was enough. */
+  readonly enough: AbortSignal;
+}
+
+/** Resolves when the time is over, or there was enough. */
+const untilEnough = (enough: AbortSignal, { duration }: TapFlags): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = duration === undefined ? undefined : setTimeout(resolve, duration);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    enough.addEventListener("abort", end);
+    // What comes while it connects may have been enough.
+    if (enough.aborted) end();
+  });
+
+/** Gives every message that a broker carries to a listener, until there was enough or the command is stopped. */
+export const tapBroker = (
+  cli: Cli,
+  known: KnownOptions,
+  { filters, onMessage, onReady, enough, ...flags }: Tap & TapFlags,
+): Promise<void> => {
+  const subscriptions = filters.length > 0 ? filters : [`${known.namespace}/#`];
+  return useClient(cli, known, {
+    options: {
+      subscriptions,
+      transport: tapTransport(onMessage),
+      ...(flags.verbose !== true && { logger: warningsBesideLink(cli) }),
+    },
+    prepare: (client) => {
+      showLink(client, cli);
+    },
+    use: (client) => {
+      onReady(subscriptions);
+      return Promise.race([untilEnough(enough, flags), goOn(client, cli)]);
+    },
+  });
+};

@@ -1,10 +1,14 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { MQTTClient } from "gf-mqtt-client";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BROKERS, startBench } from "../support/bench.ts";
 import type { Bench } from "../support/bench.ts";
-import { startCli } from "../support/run-cli.ts";
+import { runCli, startCli } from "../support/run-cli.ts";
 import type { RunningCli } from "../support/run-cli.ts";
 
 const DEVICE = "2D_XX_0_9999";
@@ -112,6 +116,26 @@ test("listen shows that the link is lost, and goes on when it is back", async ()
   await using client = await new MQTTClient({ broker: second.url }).connect();
   await client.publish("gf_int_v1/axuv/event/pump-1/speed", { body: 7, timestamp: 1 });
   await expect(listening.printed("• pump-1 axuv event speed 7")).resolves.toBeUndefined();
+});
+
+test("the namespace of the context in use is listened to", async () => {
+  await using bench = await startBench();
+  const folder = await mkdtemp(join(tmpdir(), "gf-mqtt-listen-"));
+  try {
+    const env = { XDG_CONFIG_HOME: folder };
+    await runCli(["context", "add", "lab", "-b", bench.url, "--namespace", "lab_v1"], { env });
+    await using listening = startCli(["listen", "--count", "1", "--json"], { env });
+    await using client = new MQTTClient({ broker: bench.url, namespace: "lab_v1" });
+    await client.connect();
+    const telling = setInterval(() => {
+      void client.publish("lab_v1/axuv/event/pump-1/speed", { body: 7, timestamp: 1 });
+    }, 20);
+    const { stdout } = await listening.ended;
+    clearInterval(telling);
+    expect(JSON.parse(stdout)).toMatchObject({ target: "pump-1", subsystem: "axuv", body: 7 });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("a reader that has enough ends it quietly", async () => {

@@ -1,16 +1,15 @@
-import { decodeMessage } from "../../src/traffic/decode-message.ts";
+import { createDecoder } from "../../src/traffic/decode-message.ts";
 import type { Decoded } from "../../src/traffic/decode-message.ts";
 
 export const REQUEST_TOPIC = "gf_int_v1/axuv/request/pump-1/box";
 export const RESPONSE_TOPIC = "gf_int_v1/axuv/response/pump-1/box";
 export const REQUEST_ID = "16fd2706-8baf-433b-82eb-8c7fada847da";
 
+export const decode = createDecoder("gf_int_v1");
+
 export const decoded = (topic: string, payload: unknown, at = 0): Decoded => {
   const text = typeof payload === "string" ? payload : JSON.stringify(payload);
-  return decodeMessage(
-    { at, topic, payload: new TextEncoder().encode(text), retain: false },
-    "gf_int_v1",
-  );
+  return decode({ at, topic, payload: new TextEncoder().encode(text), retain: false });
 };
 
 export const request = (at = 0, requestId = REQUEST_ID): Decoded =>

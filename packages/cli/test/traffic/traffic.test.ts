@@ -2,13 +2,13 @@ import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
 
 import { createStyle } from "../../src/terminal/style.ts";
-import { decodeMessage } from "../../src/traffic/decode-message.ts";
 import { PacedOutput } from "../../src/traffic/paced-output.ts";
 import { Pairing } from "../../src/traffic/pairing.ts";
 import { createFilter } from "../../src/traffic/traffic-filter.ts";
 import { TrafficStatistics } from "../../src/traffic/traffic-statistics.ts";
 import { trafficDocument, trafficLine } from "../../src/traffic/traffic-text.ts";
 import {
+  decode,
   REQUEST_ID,
   REQUEST_TOPIC,
   RESPONSE_TOPIC,
@@ -75,9 +75,7 @@ describe("a message", () => {
   property.prop([fc.uint8Array({ maxLength: 200 }), fc.string()])(
     "of any bytes on any topic can be shown",
     (payload, topic) => {
-      const event = pairing().take(
-        decodeMessage({ at: 0, topic, payload, retain: false }, "gf_int_v1"),
-      );
+      const event = pairing().take(decode({ at: 0, topic, payload, retain: false }));
       expect(trafficLine(event, { style, columns: 80 })).not.toMatch(/\p{Cc}/u);
       expect(trafficDocument(event)).not.toContain("\n");
     },
