@@ -48,7 +48,6 @@ const completeArgument = (name: string, names: Names, complete: Complete): void 
     const resources = devices[deviceIn(names) ?? ""] ?? [];
     all(new Set(resources.map((resource) => resource.split("/")[0] ?? "")));
   } else if (name === "name") all(contexts);
-  else if (name === "shell") all(["bash", "zsh", "fish"]);
   else if (name === "file" || name === "what") {
     if (name === "what") complete("instrument", "the simulated one");
     completeFiles(words.at(-1) ?? "", complete);
@@ -85,7 +84,9 @@ const addCommand = (
     completed.argument(
       argument.name(),
       (complete) => {
-        completeArgument(argument.name(), names, complete);
+        const { argChoices } = argument;
+        if (argChoices === undefined) completeArgument(argument.name(), names, complete);
+        else for (const choice of argChoices) complete(choice, "");
       },
       argument.variadic,
     );

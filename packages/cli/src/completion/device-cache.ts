@@ -1,10 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
 
 import * as v from "valibot";
 
 import type { Cli } from "../cli.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { userFile } from "../files/user-file.ts";
 
 /** Resources as SUBSYSTEM/PATH by the device that has them, the latest device last. */
 export type KnownDevices = Readonly<Record<string, readonly string[]>>;
@@ -26,10 +26,8 @@ const COMPLETABLE = /^[\w.:@%+=/-]+$/;
 
 type Environment = Cli["environment"];
 
-const cacheFile = ({ XDG_CACHE_HOME, LOCALAPPDATA, HOME }: Environment): string => {
-  const folder = XDG_CACHE_HOME || LOCALAPPDATA || join(HOME || homedir(), ".cache");
-  return join(folder, "gf-mqtt", "devices.json");
-};
+const cacheFile = (environment: Environment): string =>
+  userFile({ environment }, "cache", "devices.json");
 
 /** The devices that commands have met so far; none where that cannot be read. */
 export const readKnownDevices = async (environment: Environment): Promise<KnownDevices> => {
@@ -65,11 +63,7 @@ export const rememberDevices = async (
     const known = await readKnownDevices(environment);
     const next = withHeard(known, heard);
     if (JSON.stringify(next) === JSON.stringify(known)) return;
-    const file = cacheFile(environment);
-    await mkdir(dirname(file), { recursive: true });
-    const unfinished = `${file}.${String(process.pid)}`;
-    await writeFile(unfinished, JSON.stringify(next));
-    await rename(unfinished, file);
+    await replaceFile(cacheFile(environment), JSON.stringify(next));
   } catch {
     // A folder that cannot be written to: names are not completed then.
   }

@@ -4,14 +4,8 @@ import type { Cli } from "../cli.ts";
 import type { Context } from "../contexts/context.ts";
 import type { ConnectionFlags } from "./connection-options.ts";
 
-/** Where the broker is and how to log in there; the names are those of {@link ConnectionFlags}. */
-export type BrokerSettings = Omit<ConnectionFlags, "context" | "verbose"> & {
-  readonly broker: string;
-  /** A command whose first line of output is the password. */
-  readonly passwordCommand?: string;
-  /** Where they come from, for messages. */
-  readonly origin: string;
-};
+/** Where the broker is and how to log in there. */
+export interface BrokerSettings extends Context, Pick<ConnectionFlags, "password"> {}
 
 /** What the environment says, after the names that `MQTTBrokerConfig` reads. */
 const ofEnvironment = ({ environment }: Pick<Cli, "environment">): Partial<BrokerSettings> => {
@@ -21,11 +15,9 @@ const ofEnvironment = ({ environment }: Pick<Cli, "environment">): Partial<Broke
     MQTT_BROKER_USERNAME: username,
     MQTT_BROKER_PASSWORD: password,
   } = environment;
-  const isHost = hostname !== undefined && hostname !== "";
-  const host = hostname !== undefined && isIPv6(hostname) ? `[${hostname}]` : hostname;
-  const broker = isHost && port ? `${String(host)}:${port}` : hostname;
+  const host = hostname && isIPv6(hostname) ? `[${hostname}]` : hostname;
   return {
-    ...(isHost && broker !== undefined && { broker, origin: "MQTT_BROKER_HOSTNAME" }),
+    ...(host && { broker: port ? `${host}:${port}` : host }),
     ...(username && { username }),
     ...(password && { password }),
   };
@@ -36,6 +28,13 @@ const given = <Settings extends object>(settings: Settings): Partial<Settings> =
   Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),
   ) as Partial<Settings>;
+
+const withoutLogin = ({
+  username: _username,
+  passwordFile: _passwordFile,
+  passwordCommand: _passwordCommand,
+  ...settings
+}: Context): Context => settings;
 
 /** The contexts that there are, see {@link findSettings}. */
 export interface ContextsInUse {
@@ -58,25 +57,16 @@ export const findSettings = (
 ): BrokerSettings => {
   const { context: _context, verbose: _verbose, ...own } = flags;
   const environment = ofEnvironment(cli);
-  if (named !== undefined)
-    return { ...named, ...given(own), broker: own.broker ?? named.broker, origin: "--context" };
+  if (named !== undefined) {
+    const settings = own.broker === undefined ? named : withoutLogin(named);
+    return { ...settings, ...given(own), broker: own.broker ?? named.broker };
+  }
   if (own.broker !== undefined) {
     const isForAnother = environment.broker !== undefined;
-    return {
-      ...(isForAnother ? {} : environment),
-      ...given(own),
-      broker: own.broker,
-      origin: "--broker",
-    };
+    return { ...(isForAnother ? {} : environment), ...given(own), broker: own.broker };
   }
   if (environment.broker !== undefined || current === undefined) {
-    return { broker: DEFAULT_BROKER, origin: "the default", ...environment, ...given(own) };
+    return { broker: DEFAULT_BROKER, ...environment, ...given(own) };
   }
-  return {
-    ...current,
-    ...environment,
-    ...given(own),
-    broker: current.broker,
-    origin: "the context in use",
-  };
+  return { ...current, ...environment, ...given(own), broker: current.broker };
 };

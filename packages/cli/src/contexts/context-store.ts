@@ -1,10 +1,12 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+
 import * as v from "valibot";
 
 import type { Cli } from "../cli.ts";
 import { CliFailure, UsageFailure } from "../failures/cli-failure.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import type { FileRights } from "../files/replace-file.ts";
+import { userFile } from "../files/user-file.ts";
 import { messageOf } from "../failures/message-of.ts";
 import type { Context, Contexts } from "./context.ts";
 
@@ -34,11 +36,9 @@ const ContextsSchema = v.object({
 
 type Environment = Cli["environment"];
 
-/** The file that they are kept in, in the user's folder for configuration. */
-const contextsFile = ({ XDG_CONFIG_HOME, APPDATA, HOME }: Environment): string => {
-  const folder = XDG_CONFIG_HOME || APPDATA || join(HOME || homedir(), ".config");
-  return join(folder, "gf-mqtt", "contexts.json");
-};
+/** The file that they are kept in. */
+const contextsFile = (environment: Environment): string =>
+  userFile({ environment }, "config", "contexts.json");
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -68,22 +68,16 @@ export const readContexts = async (environment: Environment): Promise<Contexts> 
   }
 };
 
-const OWNER_ONLY = 0o600;
-const FOLDER_OF_OWNER = 0o700;
+const FOR_OWNER_ONLY: FileRights = { file: 0o600, folder: 0o700 };
 
-/** Writes the contexts, for their owner's eyes only. Whoever reads meanwhile gets the old ones whole. */
+/** Writes the contexts, for their owner's eyes only. */
 export const writeContexts = async (
   environment: Environment,
   contexts: Contexts,
 ): Promise<void> => {
   const file = contextsFile(environment);
-  const unfinished = `${file}.${String(process.pid)}`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: FOLDER_OF_OWNER });
-    await writeFile(unfinished, `${JSON.stringify(contexts, undefined, 2)}\n`, {
-      mode: OWNER_ONLY,
-    });
-    await rename(unfinished, file);
+    await replaceFile(file, `${JSON.stringify(contexts, undefined, 2)}\n`, FOR_OWNER_ONLY);
   } catch (error) {
     throw new CliFailure(`cannot write the contexts to ${file}: ${String(error)}`, {
       cause: error,

@@ -59,6 +59,9 @@ test("the password of a context does not go to another broker", async () => {
   await rm(secret);
   // Were it asked for, the missing file would be an error.
   expect(await brokerOf("--broker", "other.example.com")).toBe("other.example.com");
+  expect(await brokerOf("--context", "lab", "--broker", "other.example.com")).toBe(
+    "other.example.com",
+  );
   expect((await run(["get", "x", "a/b", "--show-command"])).stderr).toContain(
     "cannot read the password file",
   );
