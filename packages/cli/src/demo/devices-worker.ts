@@ -1,19 +1,12 @@
 import { parentPort } from "node:worker_threads";
 
-import { MQTTClient } from "gf-mqtt-client";
 import { startDevBroker } from "gf-mqtt-dev-broker";
 
-import { createInstrument } from "../instrument/instrument-router.ts";
+import { startInstrument } from "../instrument/start-instrument.ts";
 
 /** A broker and an instrument, in a thread of their own: a blocking client holds its thread while it waits for them. */
 const broker = await startDevBroker();
-const device = new MQTTClient({
-  broker: broker.url,
-  identifier: "2D_XX_0_9999",
-  presence: true,
-});
-device.addMessageHandler(createInstrument());
-await device.connect();
+const device = await startInstrument(broker.url);
 parentPort?.postMessage(broker.url);
 parentPort?.once("message", () => {
   void (async () => {

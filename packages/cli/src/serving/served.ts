@@ -1,12 +1,11 @@
 import { basename, extname } from "node:path";
 
 import { createInstrument } from "../instrument/instrument-router.ts";
+import { INSTRUMENT } from "../instrument/start-instrument.ts";
 import { readResourceFile } from "./resource-file.ts";
 import { loadScript } from "./script-file.ts";
 import type { Served } from "./serve-device.ts";
 
-/** The name that the simulated instrument has in the docs. */
-const INSTRUMENT = "2D_XX_0_9999";
 const SCRIPTS = new Set([".js", ".mjs", ".cjs", ".ts", ".mts"]);
 
 /** `instrument`, or a file: what is served by that name. */

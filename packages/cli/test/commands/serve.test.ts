@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BROKERS } from "../support/bench.ts";
 import { runCli, startCli } from "../support/run-cli.ts";
 
+/** Until a device that is being started is there. */
+const PATIENTLY = { retry: 100, timeoutMs: 15_000 };
+
 let folder = "";
 let broker: DevBroker;
 let client: MQTTClient;
@@ -55,7 +58,7 @@ test("serve goes on when the broker is back", async () => {
   const first = await startDevBroker();
   await using serving = startCli(["serve", "instrument", "--broker", first.url, "--json"]);
   await using asking = await new MQTTClient({ broker: first.url }).connect();
-  await asking.device("2D_XX_0_9999", "axuv").get("gains", { retry: 100, timeoutMs: 15_000 });
+  await asking.device("2D_XX_0_9999", "axuv").get("gains", PATIENTLY);
   await first.close();
   await serving.printed("the link is lost");
   await using _second = await startDevBroker({ port: first.port });
@@ -81,7 +84,7 @@ describe("serve FILE.json", () => {
     );
     await using serving = startCli(["serve", file, "--broker", broker.url, "--json"]);
     const pump = client.device("pump", "pump");
-    expect(await pump.read("speed", undefined, { retry: 100, timeoutMs: 15_000 })).toBe(1200);
+    expect(await pump.read("speed", undefined, PATIENTLY)).toBe(1200);
     await pump.put("speed", 900);
     expect(await pump.read("speed")).toBe(900);
     expect(await pump.read("limits")).toEqual({ low: 0, high: 3000 });
@@ -143,7 +146,7 @@ describe("serve FILE.mjs", () => {
     );
     await using _serving = startCli(["serve", file, "--broker", broker.url, "--target", "oven-1"]);
     const heater = client.device("oven-1", "heater");
-    expect(await heater.read("power", undefined, { retry: 100, timeoutMs: 15_000 })).toBe(42);
+    expect(await heater.read("power", undefined, PATIENTLY)).toBe(42);
   });
 
   test.each([
@@ -174,7 +177,7 @@ describe("reply", () => {
       broker.url,
     ]);
     const pump = client.device("mock-1", "pump");
-    const { header, body } = await pump.get("speed", { retry: 100, timeoutMs: 15_000 });
+    const { header, body } = await pump.get("speed", PATIENTLY);
     expect([header.response_code, body]).toEqual([203, { rpm: 3 }]);
     await expect(pump.get("other")).rejects.toMatchObject({ responseCode: 404 });
   });
@@ -190,7 +193,7 @@ describe("reply", () => {
       broker.url,
     ]);
     const pump = client.device("mock-2", "pump");
-    const { body } = await pump.get("valve", { retry: 100, timeoutMs: 15_000 });
+    const { body } = await pump.get("valve", PATIENTLY);
     expect(body).toBe("GET valve");
   });
 
@@ -204,7 +207,7 @@ describe("reply", () => {
       "-b",
       broker.url,
     ]);
-    const asked = client.device("mock-3", "pump").get("x", { retry: 100, timeoutMs: 15_000 });
+    const asked = client.device("mock-3", "pump").get("x", PATIENTLY);
     await expect(asked).rejects.toMatchObject({ responseCode: 500 });
     await mock.printed("the command failed: it ended with 3: no\\u001b[2J\nmore");
   });
@@ -222,7 +225,7 @@ describe("reply", () => {
       broker.url,
     ]);
     const pump = client.device("mock-4", "pump");
-    await pump.get("x", { retry: 100, timeoutMs: 15_000 });
+    await pump.get("x", PATIENTLY);
     await expect(pump.get("x")).rejects.toBeInstanceOf(ResponseException);
     await expect(pump.put("x", 1)).rejects.toMatchObject({ responseCode: 405 });
   });

@@ -1,7 +1,7 @@
-import { MQTTClient } from "gf-mqtt-client";
+import type { MQTTClient } from "gf-mqtt-client";
 import { startDevBroker } from "gf-mqtt-dev-broker";
-import { createInstrument } from "gf-mqtt-cli";
 
+import { startInstrument } from "../../src/instrument/start-instrument.ts";
 import { mosquittoPath, startMosquitto } from "../../../client/test/support/mosquitto.ts";
 
 /** A broker with a simulated instrument. */
@@ -25,13 +25,7 @@ export const BROKERS: readonly {
 /** Starts a broker and an instrument that is called 2D_XX_0_9999. */
 export const startBench = async (start: StartBroker = () => startDevBroker()): Promise<Bench> => {
   const broker = await start();
-  const device = new MQTTClient({
-    broker: broker.url,
-    identifier: "2D_XX_0_9999",
-    presence: true,
-  });
-  device.addMessageHandler(createInstrument());
-  await device.connect();
+  const device = await startInstrument(broker.url);
   return {
     url: broker.url,
     device,

@@ -29,8 +29,6 @@ export interface RequestKey {
 /** A request that was taken, for as long as it is remembered. */
 export interface Handled {
   readonly key: RequestKey;
-  /** Where it is remembered once it has ended. */
-  readonly slot: string;
   /** Where this and the next are no texts, the request is refused anyway, and what they are need not be kept. */
   readonly source: string | null;
   readonly method: string | null;
@@ -68,6 +66,7 @@ const COPIES_WITHIN_MS = 250;
 /** What is remembered of requests for the copies that may come where no answers are kept. */
 const REMEMBERED = { maxAnswers: 2_048, maxBytes: 8 * 1024 * 1024 };
 
+/** The key of a request, whatever was put in the place of its id. */
 export const requestKey = (topic: string, requestId: unknown): RequestKey => ({
   topic,
   id: String(requestId),
@@ -125,13 +124,11 @@ export class Repeats {
     const known = this.#find(key, asked, isSame);
     const verdict = known === undefined ? "run" : this.#repeat(known);
     if (verdict !== "run") return verdict;
-    const slot = this.#slotFor(key, other);
     const source = textOrNull(asked.source);
     const method = textOrNull(asked.method);
     const path = textOrNull(asked.path);
     const handled: Handled = {
       key,
-      slot,
       source,
       method,
       path,
@@ -145,19 +142,6 @@ export class Repeats {
     };
     this.#running.set(key.id, handled);
     return handled;
-  }
-
-  #slotFor(key: RequestKey, running: Handled | undefined): string {
-    for (let one = running; one !== undefined; one = one.other) {
-      if (!isOf(one, key)) return this.#ownSlot(key);
-    }
-    const ended = this.#ended.get(key.id);
-    return ended === undefined || isOf(ended, key) ? key.id : this.#ownSlot(key);
-  }
-
-  #ownSlot(key: RequestKey): string {
-    this.#hasOwnSlots = true;
-    return ownSlot(key);
   }
 
   #find(key: RequestKey, asked: Asked, isMeant: typeof isSame): Handled | undefined {
@@ -230,7 +214,7 @@ export class Repeats {
     if (!isKept || weight > this.#mostWeight) return handled;
     handled.answer = answer;
     handled.weight = weight;
-    if (!handled.isRunning) this.#ended.set(handled.slot, handled);
+    if (!handled.isRunning) this.#put(handled);
     return handled;
   }
 
@@ -281,10 +265,19 @@ export class Repeats {
 
   /** Keeps in mind what makes a difference to a copy or a repeat. */
   #remember(handled: Handled): void {
-    const { slot, copiesLeft, isSettled, answer, weight } = handled;
+    const { copiesLeft, isSettled, answer, weight } = handled;
     handled.isRunning = false;
     const isKept = this.#limits !== undefined && (answer !== undefined || !isSettled);
-    if ((isKept || copiesLeft > 0) && weight <= this.#mostWeight) this.#ended.set(slot, handled);
+    if ((isKept || copiesLeft > 0) && weight <= this.#mostWeight) this.#put(handled);
+  }
+
+  /** In the slot of its id, unless that is taken by one on another topic. */
+  #put(handled: Handled): void {
+    const { key } = handled;
+    const there = this.#ended.get(key.id);
+    const isFree = there === undefined || isOf(there, key);
+    if (!isFree) this.#hasOwnSlots = true;
+    this.#ended.set(isFree ? key.id : ownSlot(key), handled);
   }
 
   /** Forgets the requests that are not answered: those that waited for their handlers never will be. */

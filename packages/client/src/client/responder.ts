@@ -93,8 +93,8 @@ export class Responder {
   }
 
   /**
-   * The response payload, in the format that the request asks for, or as JSON. The request's ids are copied as they came, even where they are no UUIDs:
-   * a peer that makes its own ids must recognise them.
+   * The response payload, in the format that the request asks for, or as JSON. The request's ids are copied as they
+   * came, even where they are no UUIDs: a peer that makes its own ids must recognise them.
    */
   #encode(answer: Answer, asked: AnsweredRequest["header"], qos: QoS): SentAnswer {
     const { request_id, path, correlation_id } = asked;

@@ -52,7 +52,10 @@ interface StepsInit<Client extends RespondingClient> extends Pick<
   readonly time: HandlerTime;
 }
 
-/** Whether nothing but the handler has a say in the answer. Middlewares may be added at any time. */
+/**
+ * Whether nothing but the handler has a say in the answer. Then the steps are spared, which are most of what a router costs.
+ * Middlewares may be added at any time.
+ */
 const isBare = <Client>(
   { body, response }: Route,
   [scope, ...mounted]: readonly Scope<Client>[],

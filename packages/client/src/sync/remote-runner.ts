@@ -24,9 +24,8 @@ const thrownBy = (answer: Answer): Error | undefined => {
 export class RemoteRunner implements MessageRunner {
   readonly #cells: Pick<SharedCells, "handlers">;
   readonly #ask: (ask: Ask) => Promise<Answer>;
-  readonly #referenceOf = new WeakMap<ResponsePayload, number>();
-
   readonly #crossing: CrossingFormat;
+  readonly #referenceOf = new WeakMap<ResponsePayload, number>();
 
   /** @param ask - asks the caller's thread, and rejects only when there is nobody to answer any more. */
   constructor(
