@@ -29,18 +29,27 @@ export interface Tap {
   readonly enough: AbortSignal;
 }
 
-/** Resolves when the time is over, or there was enough. */
-const untilEnough = (enough: AbortSignal, { duration }: TapFlags): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = duration === undefined ? undefined : setTimeout(resolve, duration);
-    const end = (): void => {
-      clearTimeout(timer);
+/** Resolves when the time is over or there was enough; rejects where the command is stopped before. */
+const untilEnough = async (
+  stopped: Promise<never>,
+  enough: AbortSignal,
+  { duration }: TapFlags,
+): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    if (duration !== undefined) timer = setTimeout(resolve, duration);
+    enough.addEventListener("abort", () => {
       resolve();
-    };
-    enough.addEventListener("abort", end);
+    });
     // What comes while it connects may have been enough.
-    if (enough.aborted) end();
+    if (enough.aborted) resolve();
   });
+  try {
+    await Promise.race([over, stopped]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 /** Gives every message that a broker carries to a listener, until there was enough or the command is stopped. */
 export const tapBroker = (
@@ -60,7 +69,7 @@ export const tapBroker = (
     },
     use: (client) => {
       onReady(subscriptions);
-      return Promise.race([untilEnough(enough, flags), goOn(client, cli)]);
+      return untilEnough(goOn(client, cli), enough, flags);
     },
   });
 };

@@ -118,6 +118,13 @@ test("listen shows that the link is lost, and goes on when it is back", async ()
   await expect(listening.printed("• pump-1 axuv event speed 7")).resolves.toBeUndefined();
 });
 
+test("Ctrl-C ends it at once, however long it was to listen", async () => {
+  await using bench = await startBench();
+  await using listening = startCli(["listen", "--duration", "1h", "-b", bench.url]);
+  await listening.printed("listening to");
+  expect(await listening.stop()).toMatchObject({ status: 130 });
+});
+
 test("the namespace of the context in use is listened to", async () => {
   await using bench = await startBench();
   const folder = await mkdtemp(join(tmpdir(), "gf-mqtt-listen-"));
