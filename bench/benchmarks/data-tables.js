@@ -1,11 +1,22 @@
 // @ts-check
-import { hundredths, significant, whole, withSpread } from "../figures.js";
+import { hundredths, kilobytes, significant, whole, withSpread } from "../figures.js";
+import { SAMPLES } from "./formats.js";
 
 /** @typedef {import("../table.js").Table} Table */
 /** @typedef {import("./data.js").DataResult} DataResult */
 
 /** @param {DataResult} result @returns {readonly Table[]} */
-export const dataTables = ({ broker, waveform, small }) => [
+export const dataTables = ({ broker, waveform, small, formats }) => [
+  {
+    title: `data: ${whole(SAMPLES)} samples, written and read on one core`,
+    columns: ["form", "bytes", "ms to write", "ms to read"],
+    rows: formats.map(({ form, bytes, writeMs, readMs }) => [
+      form,
+      kilobytes(bytes),
+      withSpread(writeMs, significant),
+      withSpread(readMs, significant),
+    ]),
+  },
   {
     title: `data: a waveform of 4 x 98,304 float32, one after another (${broker})`,
     columns: ["", "ms", "to bare", "µs req.", "µs dev."],

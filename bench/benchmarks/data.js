@@ -3,6 +3,7 @@
 // small requests to ask for CBOR where JSON is all that there is.
 import { withBroker } from "../brokers/broker.js";
 import { compareSides } from "../comparison.js";
+import { measureFormats } from "./formats.js";
 
 /** @typedef {import("../pair.js").PairOptions} PairOptions */
 /** @typedef {import("./all.js").Setting} Setting */
@@ -16,6 +17,7 @@ import { compareSides } from "../comparison.js";
  * @property {string} broker
  * @property {readonly WaveformSide[]} waveform One after another.
  * @property {readonly SmallSide[]} small 64 in flight.
+ * @property {readonly import("./formats.js").FormatResult[]} formats
  */
 
 const WAVEFORM_CELL = { inFlight: 1, payloadBytes: 200 };
@@ -86,5 +88,6 @@ export const measureData = (setting) =>
       },
       setting,
     );
-    return { broker: name, waveform: waveform?.sides ?? [], small: small?.sides ?? [] };
+    const formats = measureFormats(setting.quick);
+    return { broker: name, waveform: waveform?.sides ?? [], small: small?.sides ?? [], formats };
   });
