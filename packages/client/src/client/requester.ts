@@ -172,20 +172,22 @@ export class Requester {
     const { target, subsystem, qos, deadline } = draft;
     const { method, request_id: requestId, path } = payload.header;
     const { settings, routing } = this.#options;
-    const { identifier: source } = settings;
     // Without a body, nothing is won; and its answer tells whether the device still is the one that was known.
-    const format =
-      settings.contentFormats.length === 0 || payload.body === null
-        ? undefined
-        : routing.formatOf(draft);
-    const call = { requestId, method, path, source, target, subsystem, qos, deadline };
-    return format === undefined
-      ? { ...call, payload: encodeJson(payload, "request payload"), contentType: undefined }
-      : {
-          ...call,
-          payload: format.encode(payload, "request payload"),
-          contentType: format.mediaType,
-        };
+    const isPlain = settings.contentFormats.length === 0 || payload.body === null;
+    const format = isPlain ? undefined : routing.formatOf(draft);
+    // One object literal: thousands of these are kept at a time, and one that is made by spreading takes far more.
+    return {
+      requestId,
+      method,
+      path,
+      source: settings.identifier,
+      target,
+      subsystem,
+      payload: (format?.encode ?? encodeJson)(payload, "request payload"),
+      contentType: format?.mediaType,
+      qos,
+      deadline,
+    };
   }
 
   #sendPayload(draft: Draft, payload: RequestPayload): Promise<ResponsePayload> {

@@ -115,9 +115,8 @@ export class Responder {
     };
     const format =
       contentFormats.length === 0 ? undefined : acceptedFormat(contentFormats, asked["accept"]);
-    return format === undefined
-      ? { payload: encodeJson(response, "response"), contentType: undefined, qos }
-      : { payload: format.encode(response, "response"), contentType: format.mediaType, qos };
+    const payload = (format?.encode ?? encodeJson)(response, "response");
+    return { payload, contentType: format?.mediaType, qos };
   }
 
   /** The same for an answer that must not fail: what cannot be said is left out, the code tells enough. */
